@@ -1,0 +1,7 @@
+export * from './facts.ts'
+export * from './fault.ts'
+export * from './kinds.ts'
+export * from './proof.ts'
+export * from './skill.ts'
+export * from './suggestion.ts'
+export * from './surface.ts'
