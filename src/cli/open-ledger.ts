@@ -1,0 +1,90 @@
+import { mkdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { Fault } from '../contract/index.ts'
+import { claimDataFolder, type Ledger, openLedger, startPostgres } from '../ledger/index.ts'
+
+/** The checkout, or wherever the program is installed. */
+export const programFolder = resolve(import.meta.dirname, '../..')
+
+export interface DataOptions {
+  data?: string
+}
+
+export function withData(command: Command): Command {
+  return command.option(
+    '--data <folder>',
+    'where Inlay keeps what it knows (INLAY_DATA; else .inlay beside the program); DATABASE_URL names a Postgres of your own',
+  )
+}
+
+export async function dataFolder({ data }: DataOptions): Promise<string> {
+  const folder = resolve(data ?? process.env.INLAY_DATA ?? resolve(programFolder, '.inlay'))
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    throw new Fault(
+      'bad-input',
+      `The data folder ${folder} cannot be made (${code}); choose another with --data FOLDER.`,
+      {
+        cause,
+      },
+    )
+  }
+  return folder
+}
+
+/** The ledger of a data folder, and what must be closed after it. */
+export interface OpenedLedger {
+  ledger: Ledger
+  /** Whether another Inlay runs on this data folder. */
+  shared: boolean
+  close(): Promise<void>
+}
+
+/**
+ * Opens the ledger in DATABASE_URL, else in the folder's own Postgres, which is started when it does not run.
+ *
+ * @param alone the folder must not be in use by another Inlay (Fault `busy`); otherwise its Postgres is shared
+ */
+export async function openLedgerIn(folder: string, { alone }: { alone: boolean }): Promise<OpenedLedger> {
+  const claim = await claimDataFolder(folder).catch((cause) => {
+    if (!alone && cause instanceof Fault && cause.kind === 'busy') return null
+    throw cause
+  })
+  const closing: (() => Promise<unknown>)[] = []
+  if (claim) closing.push(() => claim.release())
+  const close = async () => {
+    for (const step of closing.reverse()) await step()
+  }
+  try {
+    let url = process.env.DATABASE_URL
+    if (!url) {
+      const postgres = await startPostgres(folder)
+      url = postgres.url
+      // Whoever runs the folder stops its Postgres.
+      if (claim) closing.push(() => postgres.stop())
+    }
+    const ledger = await openLedger({ url })
+    closing.push(() => ledger.close())
+    return { ledger, shared: claim === null, close }
+  } catch (cause) {
+    await close()
+    throw cause
+  }
+}
+
+/** Runs on a ledger that may be in use by a running Inlay, and closes it whatever happens. */
+export async function withLedger<Result>(
+  options: DataOptions,
+  run: (ledger: Ledger, folder: string) => Promise<Result>,
+): Promise<Result> {
+  const folder = await dataFolder(options)
+  const { ledger, close } = await openLedgerIn(folder, { alone: false })
+  try {
+    return await run(ledger, folder)
+  } finally {
+    await close()
+  }
+}

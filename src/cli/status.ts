@@ -1,0 +1,31 @@
+import { Command } from 'commander'
+import type { Ledger, Standing } from '../ledger/index.ts'
+import { qualityOf } from '../measure/quality.ts'
+import { timeSaved } from '../measure/time-saved.ts'
+import { percent, standingRow } from '../server/index.ts'
+import { whereOf } from './deployments.ts'
+import { type DataOptions, withData, withLedger } from './open-ledger.ts'
+import { textTable } from './text-table.ts'
+
+interface JsonOptions extends DataOptions {
+  json?: boolean
+}
+
+export function statusCommand(): Command {
+  return withData(new Command('status'))
+    .description('Where each skill stands: its locks, what it would show, what came of it.')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('after', '\nExample:\n  inlay status\n')
+    .action((options: JsonOptions) =>
+      withLedger(options, async (ledger) => {
+        const standing = await ledger.standing()
+        if (options.json) return void process.stdout.write(`${JSON.stringify(standing)}\n`)
+        if (standing.length === 0)
+          return void console.log("Nothing is connected yet; 'inlay connect' or 'inlay start' begins.")
+        const places = new Map(
+          (await ledger.deployments()).map(({ id, settings }) => [id, whereOf(settings)]),
+        )
+        console.log(textTable(standing.map((row) => standingRow(row, places.get(row.deployment) ?? ''))))
+      }),
+    )
+}

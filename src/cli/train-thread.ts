@@ -1,0 +1,29 @@
+import { Worker } from 'node:worker_threads'
+import { Fault, type FaultKind } from '../contract/index.ts'
+import type { Trained, Trainer } from '../engine/index.ts'
+
+/** What the thread sends back. */
+export type FromThread =
+  | { type: 'progress'; share: number }
+  | { type: 'trained'; trained: Trained }
+  | { type: 'fault'; kind: FaultKind; message: string }
+
+/** Learns and proves in a thread of its own, so that watching, placing and the page go on meanwhile. */
+export const trainInThread: Trainer = (skill, examples, { seed, signal, progress }) =>
+  new Promise((resolve, reject) => {
+    const workerData = { skill: skill.name, examples, seed }
+    const thread = new Worker(new URL('./train-worker.ts', import.meta.url), { workerData })
+    const stop = () => {
+      reject(new Fault('busy', 'Learning was stopped; it begins again at the next start.'))
+      void thread.terminate()
+    }
+    signal.addEventListener('abort', stop, { once: true })
+    thread.on('message', (message: FromThread) => {
+      if (message.type === 'progress') progress(message.share)
+      if (message.type === 'trained') resolve(message.trained)
+      if (message.type === 'fault') reject(new Fault(message.kind, message.message))
+    })
+    thread.on('error', reject)
+    thread.on('exit', () => signal.removeEventListener('abort', stop))
+    if (signal.aborted) stop()
+  })

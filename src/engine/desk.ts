@@ -1,0 +1,89 @@
+import { createHmac } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Deployment, Kind, Opened, Place, Proof, Skill, Stage, Surface } from '../contract/index.ts'
+import { Fault } from '../contract/index.ts'
+import type { EngineOptions } from './options.ts'
+
+/** An opened deployment: its skill beside the place where it works, and what the facts say about where it stands. */
+export interface Desk {
+  readonly deployment: Deployment
+  readonly surface: Surface
+  readonly skill: Skill
+  readonly place: Place
+  /** Secret of the arms. */
+  readonly armKey: Buffer
+  /** Read anew from the ledger: another worker may have moved it. */
+  standing(): Promise<{ stage: Stage; proof: Proof | null }>
+  /** The learned model, or null when there is none that this program can read. */
+  model(): Promise<unknown | null>
+  close(): Promise<void>
+}
+
+/** Opens the surface with its settings. Throws the surface's own Fault, or one that names what is not registered. */
+export async function openDesk(deployment: Deployment, options: EngineOptions): Promise<Desk> {
+  const { ledger, folder, now = Date.now } = options
+  const surface = known(options.surfaces, deployment.surface, 'surface')
+  const skill = known(options.skills, deployment.skill, 'skill')
+  const pseudonymKey = await ledger.secret('pseudonym')
+  const settings = surface.settings.safeParse(deployment.settings)
+  if (!settings.success) {
+    const [issue] = settings.error.issues
+    throw new Fault(
+      'bad-input',
+      `The settings of ${deployment.id} do not fit ${surface.name}: ${issue?.path.join('.')}: ${issue?.message}; connect it again.`,
+    )
+  }
+  const journal = join(folder, 'surfaces', deployment.id)
+  await mkdir(journal, { recursive: true })
+  const opened: Opened = await surface.open(settings.data, {
+    now,
+    pseudonym: (raw) => pseudonym(pseudonymKey, raw),
+    folder: journal,
+  })
+  const place = opened[skill.kind as Kind] as Place | undefined
+  if (!place) {
+    await opened.close()
+    throw new Fault(
+      'bad-input',
+      `${deployment.id}: ${surface.name} offers no ${skill.kind} with these settings, which is what ${skill.name} works on.`,
+    )
+  }
+  let loaded: { learnedAt: number; model: unknown } | null = null
+  return {
+    deployment,
+    surface,
+    skill,
+    place,
+    armKey: await ledger.secret('arm'),
+    async standing() {
+      const row = (await ledger.standing()).find((each) => each.deployment === deployment.id)
+      return { stage: row?.stage ?? 'off', proof: row?.proof ?? null }
+    },
+    async model() {
+      const saved = await ledger.model(deployment.id)
+      if (!saved || saved.skill !== skill.name || saved.version !== skill.version) return null
+      if (loaded?.learnedAt !== saved.learnedAt) {
+        loaded = { learnedAt: saved.learnedAt, model: skill.load(saved.bytes) }
+      }
+      return loaded.model
+    },
+    close: () => opened.close(),
+  }
+}
+
+function known<Thing>(registry: Record<string, Thing>, name: string, what: string): Thing {
+  const thing = registry[name]
+  if (!thing) {
+    throw new Fault(
+      'bad-input',
+      `There is no ${what} "${name}"; there are ${Object.keys(registry).join(', ')}.`,
+    )
+  }
+  return thing
+}
+
+/** The same raw identity always gives the same pseudonym; without the key it cannot be turned back. */
+export function pseudonym(key: Buffer, raw: string): string {
+  return `p-${createHmac('sha256', key).update(raw.trim().toLowerCase()).digest('hex').slice(0, 16)}`
+}

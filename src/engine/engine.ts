@@ -1,0 +1,111 @@
+import { EventEmitter } from 'node:events'
+import { Logger, type Runner, run, type TaskList } from 'graphile-worker'
+import type { Deployment } from '../contract/index.ts'
+import { Fault } from '../contract/index.ts'
+import type { Ledger } from '../ledger/index.ts'
+import { type Desk, openDesk } from './desk.ts'
+import { tasks } from './jobs.ts'
+import { learn } from './learn.ts'
+import type { EngineOptions } from './options.ts'
+import { placeItems, withdrawItems } from './place.ts'
+import { suggestItems } from './suggest.ts'
+import { watch } from './watch.ts'
+
+export interface Engine {
+  /** Takes up deployments that were connected since. */
+  refresh(): Promise<void>
+  /** Lets running jobs end, closes the surfaces. The ledger stays open. */
+  stop(): Promise<void>
+}
+
+/** How often a running engine looks for newly connected deployments, in milliseconds. */
+const refreshEvery = 3_000
+
+/**
+ * Runs the loop of DESIGN.md section 3 for every deployment in the ledger until stopped:
+ * learn → prove → stage, and watch → suggest → decide → place → observe. What must not be lost is a job or a fact in
+ * Postgres before anything is done, so that a kill at any moment is mended by the next start.
+ */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const { ledger } = options
+  const stopping = new AbortController()
+  const desks = new Map<string, Promise<Desk>>()
+  const watching = new Map<string, Promise<void>>()
+
+  const deskOf = (id: string): Promise<Desk> => {
+    const known = desks.get(id)
+    if (known) return known
+    const opening = deploymentOf(ledger, id).then((deployment) => openDesk(deployment, options))
+    desks.set(id, opening)
+    // A surface that could not be opened is tried anew the next time.
+    opening.catch(() => desks.delete(id))
+    return opening
+  }
+
+  const events = new EventEmitter()
+  const alive = await ledger.jobs.keepAlive(events)
+  await ledger.jobs.releaseDead()
+
+  const worker: Runner = await run({
+    pgPool: ledger.jobs.pgPool,
+    schema: ledger.jobs.schema,
+    concurrency: 4,
+    pollInterval: 500,
+    noHandleSignals: true,
+    // graphile-worker's own lines are for programmers; failures are told as facts, in words.
+    logger: new Logger(() => () => {}),
+    events,
+    taskList: taskList(options, deskOf, stopping.signal),
+  })
+
+  const refresh = async () => {
+    for (const { id } of await ledger.deployments()) {
+      if (watching.has(id) || stopping.signal.aborted) continue
+      watching.set(
+        id,
+        watch(id, deskOf, () => desks.delete(id), options, stopping.signal),
+      )
+    }
+  }
+  await refresh()
+  const timer = setInterval(
+    () => void refresh().catch((cause) => options.onEvent?.(trouble(cause))),
+    refreshEvery,
+  )
+
+  return {
+    refresh,
+    async stop() {
+      clearInterval(timer)
+      stopping.abort()
+      await Promise.all(watching.values())
+      await worker.stop()
+      await alive.stop()
+      for (const desk of desks.values()) await desk.then((opened) => opened.close()).catch(() => {})
+    },
+  }
+}
+
+function taskList(
+  options: EngineOptions,
+  deskOf: (id: string) => Promise<Desk>,
+  signal: AbortSignal,
+): TaskList {
+  return tasks({
+    learn: async ({ deployment }) => learn(await deskOf(deployment), options, signal),
+    suggest: async ({ deployment, items }) => suggestItems(await deskOf(deployment), items, options),
+    place: async ({ deployment, items }) => placeItems(await deskOf(deployment), items, options),
+    withdraw: async ({ deployment, because }) => withdrawItems(await deskOf(deployment), because, options),
+  })
+}
+
+async function deploymentOf(ledger: Ledger, id: string): Promise<Deployment> {
+  const deployment = (await ledger.deployments()).find((each) => each.id === id)
+  if (!deployment) throw new Fault('bad-input', `There is no deployment "${id}"; 'inlay status' lists them.`)
+  return deployment
+}
+
+function trouble(cause: unknown) {
+  const because = cause instanceof Error ? cause.message : String(cause)
+  return { type: 'failed' as const, deployment: '', what: 'looking for new deployments', because }
+}

@@ -1,0 +1,5 @@
+export { openDesk, pseudonym } from './desk.ts'
+export { type Engine, startEngine } from './engine.ts'
+export { trainHere } from './learn.ts'
+export type { EngineEvent, EngineOptions, Trained, Trainer } from './options.ts'
+export { undoAll } from './place.ts'

@@ -1,0 +1,46 @@
+import type { Example, Proof, Skill, Stage, Surface } from '../contract/index.ts'
+import type { Ledger } from '../ledger/index.ts'
+
+/** What the engine tells whoever runs it, as it happens; the ledger is what counts. */
+export type EngineEvent =
+  | {
+      type: 'progress'
+      deployment: string
+      what: 'reading' | 'learning'
+      share: number | null
+      count: number
+    }
+  | { type: 'proved'; deployment: string; proof: Proof }
+  | { type: 'staged'; deployment: string; from: Stage; to: Stage; because: string }
+  | { type: 'seen' | 'placed' | 'judged' | 'withdrew'; deployment: string; count: number }
+  | { type: 'failed'; deployment: string; what: string; because: string }
+
+/** What learning gives: the bytes of the model for all of history, and the proof of the same on its own past. */
+export interface Trained {
+  bytes: Uint8Array
+  proof: Proof
+}
+
+/** Learns and proves; in this process by default, in a thread where the caller wants to stay responsive. */
+export type Trainer = (
+  skill: Skill,
+  examples: Example[],
+  options: { seed: number; signal: AbortSignal; progress(share: number): void },
+) => Promise<Trained>
+
+export interface EngineOptions {
+  ledger: Ledger
+  surfaces: Record<string, Surface>
+  skills: Record<string, Skill>
+  /** The data folder; surfaces keep their journals in it. */
+  folder: string
+  /** Milliseconds since the epoch; simulated in the sample company. */
+  now?: () => number
+  seed?: number
+  /** Share held back; by default that of the stage. */
+  holdback?: number
+  /** Days that texts are kept for judging and placing. */
+  keepDays?: number
+  train?: Trainer
+  onEvent?: (event: EngineEvent) => void
+}

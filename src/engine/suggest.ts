@@ -1,0 +1,65 @@
+import type { Fact, Item } from '../contract/index.ts'
+import type { BodyRow } from '../ledger/index.ts'
+import { armFor } from '../prove/arm.ts'
+import type { Desk } from './desk.ts'
+import { addItems } from './jobs.ts'
+import type { EngineOptions } from './options.ts'
+
+const day = 24 * 60 * 60 * 1000
+
+/** The job `suggest`: what the skill says about each item, and which arm it falls into, before anyone sees anything. */
+export async function suggestItems(desk: Desk, keys: string[], options: EngineOptions): Promise<void> {
+  const { ledger, now = Date.now, seed = 1, keepDays = 180 } = options
+  const { id } = desk.deployment
+  const model = await desk.model()
+  // Not learned yet: the job `learn` comes back for what is open.
+  if (model === null) return
+  const { stage, proof } = await desk.standing()
+  const facts: Fact[] = []
+  const bodies: BodyRow[] = []
+  const shown: string[] = []
+  for (const key of keys) {
+    const state = await ledger.item(id, key)
+    if (!state || state.suggestedAt !== null || state.didAt !== null || state.goneAt !== null) continue
+    const item = (await ledger.body(id, key, 'item')) as Item | null
+    if (!item) continue
+    const suggestion = await desk.skill.suggest(model, item, { seed })
+    const at = now()
+    const about = { at, deployment: id, item: key, person: null }
+    const said = { confidence: suggestion?.confidence ?? null, claim: suggestion?.claim ?? null }
+    const decision =
+      suggestion === null
+        ? { arm: 'silent' as const, threshold: null, because: 'The skill has nothing to say about it.' }
+        : proof === null
+          ? { arm: 'silent' as const, threshold: null, because: 'There is no proof yet.' }
+          : armFor(proof, suggestion, {
+              stage,
+              urgent: state.urgent,
+              key: desk.armKey,
+              group: state.group ?? key,
+              ...(options.holdback === undefined ? {} : { holdback: options.holdback }),
+            })
+    facts.push(
+      { ...about, key: `${id}:suggested:${key}`, kind: 'suggested', body: said },
+      { ...about, key: `${id}:decided:${key}`, kind: 'decided', body: { ...decision, stage } },
+    )
+    if (suggestion) {
+      const keepUntil = at + keepDays * day
+      bodies.push({
+        deployment: id,
+        item: key,
+        what: 'suggestion',
+        person: state.person,
+        body: suggestion,
+        keepUntil,
+      })
+    }
+    if (decision.arm === 'shown') shown.push(key)
+  }
+  if (facts.length === 0) return
+  await ledger.transaction(async (tx) => {
+    await tx.append(facts)
+    await tx.saveBodies(bodies)
+    await addItems(tx, 'place', id, shown)
+  })
+}

@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Change } from '../contract/index.ts'
+import { Fault } from '../contract/index.ts'
+import type { Desk } from './desk.ts'
+import { addLearn } from './jobs.ts'
+import { type Memory, observe } from './observe.ts'
+import type { EngineOptions } from './options.ts'
+import { settle, verdictsSoFar } from './stage.ts'
+
+/** A batch is taken in when it has this many changes, or when nothing more has come for a moment. */
+const batchSize = 200
+const batchQuiet = 25
+/** Milliseconds before a surface that failed is tried again: a little longer each time. */
+const patience = [500, 1_000, 2_000, 5_000, 10_000, 30_000]
+
+/**
+ * Watches one deployment until `signal` aborts, opening its surface again whenever it fails. A failure is told once,
+ * not at every try.
+ */
+export async function watch(
+  id: string,
+  deskOf: (id: string) => Promise<Desk>,
+  forget: () => void,
+  options: EngineOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  let tries = 0
+  let told = ''
+  while (!signal.aborted) {
+    let desk: Desk | null = null
+    try {
+      desk = await deskOf(id)
+      await follow(desk, options, signal, () => {
+        tries = 0
+        told = ''
+      })
+    } catch (cause) {
+      if (signal.aborted) return
+      const because = cause instanceof Error ? cause.message : String(cause)
+      if (because !== told) await tell(id, because, options).catch(() => {})
+      told = because
+      forget()
+      await desk?.close().catch(() => {})
+      await sleep(patience[Math.min(tries++, patience.length - 1)], undefined, { signal }).catch(() => {})
+    }
+  }
+}
+
+async function follow(
+  desk: Desk,
+  options: EngineOptions,
+  signal: AbortSignal,
+  wentWell: () => void,
+): Promise<void> {
+  const { ledger } = options
+  const { id } = desk.deployment
+  if ((await desk.model()) === null) await addLearn(ledger, id)
+  const memory: Memory = { known: new Set(), verdicts: await verdictsSoFar(id, options) }
+  for await (const { item } of ledger.items(id)) memory.known.add(item)
+  await settle(desk, memory.verdicts.gate, options)
+  const leaving = new AbortController()
+  const changes = desk.place.watch(await ledger.cursor(id), AbortSignal.any([signal, leaving.signal]))
+  for await (const batch of batches(changes, leaving)) {
+    await observe(desk, batch, memory, options)
+    wentWell()
+  }
+  if (!signal.aborted)
+    throw new Fault('bug', `${id}: ${desk.surface.name} stopped watching without being asked to.`)
+}
+
+/** Gathers what comes quickly after another. `leaving` tells the source that nobody reads on. */
+async function* batches(changes: AsyncIterable<Change>, leaving: AbortController): AsyncIterable<Change[]> {
+  const iterator = changes[Symbol.asyncIterator]()
+  let batch: Change[] = []
+  let next = iterator.next()
+  try {
+    for (;;) {
+      const first = batch.length
+        ? await Promise.race([next, sleep(batchQuiet, 'quiet' as const, { ref: false })])
+        : await next
+      if (first !== 'quiet') {
+        if (first.done) break
+        batch.push(first.value)
+        next = iterator.next()
+        if (batch.length < batchSize) continue
+      }
+      yield batch
+      batch = []
+    }
+    if (batch.length) yield batch
+  } finally {
+    // A failure that nobody waits for any more must not end the process.
+    next.catch(() => {})
+    leaving.abort()
+    await iterator.return?.()
+  }
+}
+
+async function tell(
+  id: string,
+  because: string,
+  { ledger, now = Date.now, onEvent }: EngineOptions,
+): Promise<void> {
+  const at = now()
+  const body = { what: 'watching', because }
+  onEvent?.({ type: 'failed', deployment: id, ...body })
+  await ledger.append([
+    { key: `${id}:failed:${at}`, kind: 'failed', at, deployment: id, item: null, person: null, body },
+  ])
+}

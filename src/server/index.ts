@@ -1,0 +1,2 @@
+export { listen, makeServer } from './server.ts'
+export { headings, percent, type StandingRow, standingRow, tableColumns } from './standing-table.ts'
