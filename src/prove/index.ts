@@ -1,0 +1,6 @@
+export * from './arm.ts'
+export * from './backtest.ts'
+export * from './gate.ts'
+export * from './locks.ts'
+export * from './order.ts'
+export * from './threshold.ts'
