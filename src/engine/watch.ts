@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Change } from '../contract/index.ts'
 import { Fault } from '../contract/index.ts'
+import type { Lease } from '../ledger/index.ts'
 import type { Desk } from './desk.ts'
 import { addLearn } from './jobs.ts'
 import { type Memory, observe } from './observe.ts'
@@ -10,6 +11,8 @@ import { settle, verdictsSoFar } from './stage.ts'
 /** A batch is taken in when it has this many changes, or when nothing more has come for a moment. */
 const batchSize = 200
 const batchQuiet = 25
+/** Milliseconds until a surface account that another worker watches is tried again. */
+const leaseAgain = 1_000
 /** Milliseconds before a surface that failed is tried again: a little longer each time. */
 const patience = [500, 1_000, 2_000, 5_000, 10_000, 30_000]
 
@@ -28,9 +31,15 @@ export async function watch(
   let told = ''
   while (!signal.aborted) {
     let desk: Desk | null = null
+    let lease: Lease | null = null
     try {
+      lease = await options.ledger.lease(id)
+      if (!lease) {
+        await sleep(leaseAgain, undefined, { signal })
+        continue
+      }
       desk = await deskOf(id)
-      await follow(desk, options, signal, () => {
+      await follow(desk, options, AbortSignal.any([signal, lease.lost]), () => {
         tries = 0
         told = ''
       })
@@ -42,6 +51,8 @@ export async function watch(
       forget()
       await desk?.close().catch(() => {})
       await sleep(patience[Math.min(tries++, patience.length - 1)], undefined, { signal }).catch(() => {})
+    } finally {
+      await lease?.release()
     }
   }
 }

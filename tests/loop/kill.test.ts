@@ -32,9 +32,9 @@ test('a kill at any of 50 random moments of the loop loses nothing and places no
   let delivered = filed + openAtFirst
   for (let round = 0; round < kills; round++) {
     const child = start(url, schema, folder)
-    // From before the first query to well after the start: into learning, suggesting, placing and watching.
-    const moment = 100 + Math.floor(random.uniform() * 900)
-    await Promise.race([sleep(moment), once(child, 'exit')])
+    // One in ten while the program still loads; else into learning, suggesting, placing and watching.
+    if (round % 10 > 0) await once(child, 'message')
+    await sleep(random.uniform() ** 2 * 2500)
     for (let count = 0; count < 2; count++) deliver(mailbox, delivered++)
     await sleep(random.uniform() * 60)
     const gone = once(child, 'exit')

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Logger, run } from 'graphile-worker'
+import { expect, test } from 'vitest'
+import { freshLedger } from './testing.ts'
+
+const quiet = new Logger(() => () => {})
+
+/** A process whose worker takes the job "long" and never ends it. */
+async function otherWorker(url: string, schema: string) {
+  const code = `
+    import { EventEmitter } from 'node:events'
+    import { Logger, run } from 'graphile-worker'
+    import { openLedger } from ${JSON.stringify(join(import.meta.dirname, 'ledger.ts'))}
+    const { jobs } = await openLedger({ url: ${JSON.stringify(url)}, schema: ${JSON.stringify(schema)}, poolSize: 3 })
+    const events = new EventEmitter()
+    await jobs.keepAlive(events)
+    await run({ pgPool: jobs.pgPool, schema: jobs.schema, events, noHandleSignals: true, logger: new Logger(() => () => {}),
+      taskList: { long: () => { console.log('took it'); return new Promise(() => {}) } } })`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
+    cwd: import.meta.dirname,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(child.stdout, 'data')
+  return child
+}
+
+test('the jobs of a worker that was killed are freed for others, those of a living one are not', async () => {
+  const { ledger, url, schema } = await freshLedger()
+  await ledger.addJob({ task: 'long', payload: {}, queue: 'one mailbox' })
+  const other = await otherWorker(url, schema)
+  try {
+    await sleep(3500)
+    expect(await ledger.jobs.releaseDead()).toBe(0)
+  } finally {
+    other.kill('SIGKILL')
+  }
+  await once(other, 'exit')
+  await expect.poll(() => ledger.jobs.releaseDead(), { timeout: 5000 }).toBe(1)
+
+  const events = new EventEmitter()
+  const alive = await ledger.jobs.keepAlive(events)
+  let ran = 0
+  const runner = await run({
+    pgPool: ledger.jobs.pgPool,
+    schema: ledger.jobs.schema,
+    events,
+    logger: quiet,
+    noHandleSignals: true,
+    pollInterval: 200,
+    taskList: {
+      long: async () => {
+        ran++
+      },
+    },
+  })
+  await expect.poll(() => ran, { timeout: 5000 }).toBe(1)
+  await runner.stop()
+  await alive.stop()
+  await alive.stop()
+})
