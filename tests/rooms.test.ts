@@ -39,37 +39,39 @@ test('every import runs the way the table of rooms says', () => {
   expect(wrong).toEqual([])
 })
 
-/** Names of the files (or folders with an index) that hold one thing each. */
-function namesIn(folder: string, depth: number): string[] {
-  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
-    if (depth > 0) return entry.isDirectory() ? namesIn(join(folder, entry.name), depth - 1) : []
-    if (entry.isDirectory()) {
-      return readdirSync(join(root, folder, entry.name)).includes('index.ts') ? [entry.name] : []
+/** What the files of a room export that looks like a surface or a skill, with the name that their file gives it. */
+async function exportedFrom(room: string, looksRight: (thing: Record<string, unknown>) => boolean) {
+  const found: { fileName: string; thing: Record<string, unknown> }[] = []
+  for (const file of sources) {
+    if (!file.startsWith(`${room}/`) || file === `${room}/index.ts`) continue
+    if (/\.(test|suite|fixture)\.ts$/.test(file)) continue
+    const fileName = (file.endsWith('/index.ts') ? dirname(file) : file)
+      .split('/')
+      .at(-1)!
+      .replace(/\.ts$/, '')
+    for (const thing of Object.values(await import(join(root, file)))) {
+      if (thing !== null && typeof thing === 'object' && looksRight(thing as Record<string, unknown>)) {
+        found.push({ fileName, thing: thing as Record<string, unknown> })
+      }
     }
-    return /\.(test|suite)\.ts$/.test(entry.name) || entry.name === 'index.ts' || !entry.name.endsWith('.ts')
-      ? []
-      : [entry.name.replace(/\.ts$/, '')]
-  })
+  }
+  return found
 }
 
-/** A file is a surface when it exports one; what surfaces share stands in folders of its own name. */
-const exportsA = (type: string) => (file: string) =>
-  new RegExp(`^export const \\w+: ${type}\\b`, 'm').test(readFileSync(join(root, file), 'utf8'))
-
-test('every surface file is in the registry under its own name', () => {
-  const files = sources.filter(
-    (file) => file.startsWith('src/surfaces/') && !/\.(test|suite)\.ts$/.test(file),
-  )
-  const named = files
-    .filter((file) => file !== 'src/surfaces/index.ts' && exportsA('Surface')(file))
-    .map((file) =>
-      (file.endsWith('/index.ts') ? dirname(file) : file).split('/').at(-1)!.replace(/\.ts$/, ''),
-    )
-  expect(Object.keys(surfaces).sort()).toEqual(named.sort())
-  for (const [name, surface] of Object.entries(surfaces)) expect(surface.name).toBe(name)
+test('every surface is in the registry, under the name of its file', async () => {
+  const found = await exportedFrom('src/surfaces', ({ open, settings }) => Boolean(open && settings))
+  expect(found.map(({ fileName }) => fileName).sort()).toEqual(Object.keys(surfaces).sort())
+  for (const { fileName, thing } of found) {
+    expect(thing.name).toBe(fileName)
+    expect(surfaces[fileName]).toBe(thing)
+  }
 })
 
-test('every skill file is in the registry under its own name', () => {
-  expect(Object.keys(skills).sort()).toEqual(namesIn('src/skills', 0).sort())
-  for (const [name, skill] of Object.entries(skills)) expect(skill.name).toBe(name)
+test('every skill is in the registry, under the name of its file', async () => {
+  const found = await exportedFrom('src/skills', ({ learn, judge }) => Boolean(learn && judge))
+  expect(found.map(({ fileName }) => fileName).sort()).toEqual(Object.keys(skills).sort())
+  for (const { fileName, thing } of found) {
+    expect(thing.name).toBe(fileName)
+    expect(skills[fileName]).toBe(thing)
+  }
 })

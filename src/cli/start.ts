@@ -296,8 +296,6 @@ function makeScreen({
         tell(
           `${event.deployment}: placed the first ${event.count} after ${((performance.now() - began) / 1000).toFixed(1)} s.`,
         )
-      } else if (event.type === 'placed' && !terminal) {
-        note(`${event.deployment}: placed ${event.count}`)
       }
     },
     async proved() {

@@ -34,6 +34,13 @@ export function leasing(url: string, schema: string) {
   }
 
   const held = new Set<string>()
+  // One statement at a time: a connection takes no second one while it is busy.
+  let turn: Promise<unknown> = Promise.resolve()
+  const ask = (client: pg.Client, text: string, key: bigint) => {
+    const answer = turn.then(() => client.query(text, [key]))
+    turn = answer.catch(() => {})
+    return answer
+  }
 
   return {
     /** Null when it is held: by another process, or by this one. */
@@ -43,7 +50,7 @@ export function leasing(url: string, schema: string) {
       const key = createHash('sha256').update(`lease\n${schema}\n${name}`).digest().readBigInt64BE()
       try {
         const { client, lost } = await connect()
-        const { rows } = await client.query('select pg_try_advisory_lock($1) as got', [key])
+        const { rows } = await ask(client, 'select pg_try_advisory_lock($1) as got', key)
         if (!rows[0].got) {
           held.delete(name)
           return null
@@ -53,7 +60,7 @@ export function leasing(url: string, schema: string) {
           lost: lost.signal,
           async release() {
             if (!held.delete(name) || lost.signal.aborted) return
-            await client.query('select pg_advisory_unlock($1)', [key]).catch(() => {})
+            await ask(client, 'select pg_advisory_unlock($1)', key).catch(() => {})
           },
         }
       } catch (error) {

@@ -1,4 +1,6 @@
 import type { Skill } from '../contract/index.ts'
+import { score } from './score.ts'
+import { triage } from './triage.ts'
 
 /** Every skill there is, by its name. A new one is a file, a test, and a line here. */
-export const skills: Record<string, Skill> = {}
+export const skills: Record<string, Skill> = { score, triage }

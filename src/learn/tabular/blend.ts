@@ -1,0 +1,99 @@
+import { type Platt, sigmoid, softplus } from '../calibration.ts'
+
+/** Log-odds of the same rows by each part: the linear model in its variants, the trees. */
+export interface Candidates {
+  truth: Uint8Array
+  linear: Float64Array[]
+  trees: Float64Array
+}
+
+export interface Blend {
+  /** Which of the linear variants. */
+  variant: number
+  /** Share of the trees, 0..1; the rest is the linear model's. */
+  share: number
+}
+
+export function blended({ linear, trees }: Candidates, { variant, share }: Blend): Float64Array {
+  return trees.map((score, i) => share * score + (1 - share) * linear[variant]![i]!)
+}
+
+/**
+ * Chooses the blend with the least log loss. Every sample (the folds left out, each window in time) counts the same;
+ * a part stands alone only where that beats half and half by more than a standard error over the samples, because a
+ * part that looks best on the past is often the one that the next change hits hardest.
+ */
+export function chooseBlend(samples: readonly Candidates[]): Blend {
+  const losses = (blend: Blend) => samples.map((sample) => logLossOf(blended(sample, blend), sample.truth))
+  const variants = samples[0]!.linear.length
+  let half: Blend = { variant: 0, share: 0.5 }
+  for (let variant = 1; variant < variants; variant++) {
+    const other = { variant, share: 0.5 }
+    if (mean(losses(other)) < mean(losses(half))) half = other
+  }
+  const halfLosses = losses(half)
+  let best = { blend: half, gain: 0 }
+  for (const share of [0, 1]) {
+    const blend = { ...half, share }
+    const gains = losses(blend).map((loss, s) => halfLosses[s]! - loss)
+    const gain = mean(gains)
+    if (gain > best.gain && gain > standardError(gains)) best = { blend, gain }
+  }
+  return best.blend
+}
+
+/** Mean negative log-likelihood of log-odds. */
+export function logLossOf(scores: Float64Array, truth: Uint8Array): number {
+  let loss = 0
+  for (let i = 0; i < scores.length; i++) loss += softplus(truth[i] ? -scores[i]! : scores[i]!)
+  return loss / Math.max(1, scores.length)
+}
+
+/**
+ * How far, in log-odds, what comes next lies from what the past says: the mean over the windows of the shift that
+ * would have calibrated each, drawn to 0 as far as the windows disagree (James and Stein's rule for one mean).
+ */
+export function driftOf(
+  windows: readonly { scores: Float64Array; truth: Uint8Array }[],
+  platt: Platt,
+): number {
+  if (windows.length < 2) return 0
+  const shifts = windows.map(({ scores, truth }) =>
+    shiftOf(
+      scores.map((score) => platt.slope * score + platt.offset),
+      truth,
+    ),
+  )
+  const shift = mean(shifts)
+  return shift * Math.max(0, 1 - (standardError(shifts) / shift) ** 2)
+}
+
+/** The shift in log-odds after which the mean probability is the share of won. */
+function shiftOf(scores: Float64Array, truth: Uint8Array): number {
+  const won = truth.reduce((total, y) => total + y, 0)
+  let shift = 0
+  for (let round = 0; round < 30; round++) {
+    let expected = 0
+    let curve = 1e-9
+    for (const score of scores) {
+      const p = sigmoid(score + shift)
+      expected += p
+      curve += p * (1 - p)
+    }
+    const step = Math.max(-1, Math.min(1, (won - expected) / curve))
+    shift += step
+    if (Math.abs(step) < 1e-9) break
+  }
+  return Math.max(-3, Math.min(3, shift))
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+function standardError(values: readonly number[]): number {
+  if (values.length < 2) return 0
+  const centre = mean(values)
+  const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0)
+  return Math.sqrt(squares / (values.length - 1) / values.length)
+}

@@ -1,0 +1,290 @@
+import type { Cell } from '../../contract/index.ts'
+import { seeded } from '../../stats/random.ts'
+import { fitPlatt } from '../calibration.ts'
+import { type Leak, leakOf } from '../leaks.ts'
+import { auc } from '../scoring-metrics.ts'
+import { blended, type Candidates, chooseBlend, driftOf, logLossOf } from './blend.ts'
+import { type BoostingOptions, fitBoosting } from './boosting.ts'
+import type { TabularModel } from './classifier.ts'
+import { columnsOf, type Feature, featuresOf } from './features.ts'
+import { fitLogistic, logisticModel, logisticScores } from './logistic.ts'
+import { type Design, designOf } from './terms.ts'
+
+/** A table to learn from: `columns[f][row]` is the cell of field `fields[f]`; `truth[row]` is 1 for won, 0 for lost. */
+export interface Table {
+  fields: string[]
+  columns: Cell[][]
+  truth: Uint8Array
+}
+
+export interface LearningTools {
+  seed: number
+  /** Fields that stay in, whatever the leak finder says. */
+  keep: readonly string[]
+  /** True when the rows are known to be in the order of time, false when that is only likely. */
+  timed: boolean
+  /** Called between steps with the share done; may wait, or throw to stop. */
+  breathe(share: number): Promise<void>
+}
+
+/** What the learners see of a table. */
+interface Numbers {
+  features: Feature[]
+  columns: Float64Array[]
+  truth: Uint8Array
+}
+
+/** One form of the linear model, laid out for all rows. */
+interface Linear {
+  design: Design
+  ridge: number
+  /** Weights of its last fit: the next one, on other rows, begins there. */
+  weights: Float64Array | undefined
+}
+
+/** More rows than these no longer change a model of a table, they only cost time: a sample is learned from. */
+const mostRows = 60_000
+/** The linear model has far fewer weights than this, and each of its steps reads every row. */
+const mostRowsOfLinear = 30_000
+const bagCount = 4
+const windows = [0.55, 0.7, 0.85]
+const windowLength = 0.15
+/** Below this, windows in time hold too few records to compare models. */
+const fewestForWindows = 400
+
+/**
+ * Learns to tell won from lost. Rows come in the order of time where it is known.
+ *
+ * 1. Fields that are only known after the outcome are left out.
+ * 2. Boosted trees are learned on each choice of three quarters of the rows, and stop where the fourth quarter says
+ *    so; the four together are the trees' part. Beside them stands a logistic regression, with straight lines or
+ *    with curves.
+ * 3. The linear form, and how much each part says, are chosen on the quarters left out and on windows in time, each
+ *    predicted by models of its past.
+ * 4. Probabilities are calibrated on the quarters left out (Platt), and moved by what the windows in time have in
+ *    common: how far what comes next tends to lie from what the past says.
+ */
+export async function learnTabular(whole: Table, tools: LearningTools): Promise<TabularModel> {
+  const table = sampled(whole, tools.seed)
+  const { truth } = table
+  const n = truth.length
+  const won = wonIn(truth)
+  const { numbers, leaks } = readTable(table, tools.keep)
+  const silent = (noSignal: string): TabularModel => ({
+    fields: [],
+    features: [],
+    logistic: { terms: [], weights: [], averages: [], intercept: Math.log(won / (n - won)) },
+    boosted: [],
+    share: 0,
+    platt: { slope: 1, offset: 0 },
+    wonShare: wonIn(whole.truth) / whole.truth.length,
+    leaks,
+    noSignal,
+  })
+  if (numbers.features.length === 0) return silent(nothingToRead(leaks))
+  const folds = Math.min(bagCount, won, n - won)
+  if (folds < 2) {
+    return silent(
+      `Only one of ${n} records was ${won < 2 ? 'won' : 'lost'}: one cannot show what tells them apart.`,
+    )
+  }
+
+  const fold = stratifiedFolds(truth, folds, tools.seed)
+  const rowsWhere = (test: (row: number) => boolean) =>
+    Int32Array.from({ length: n }, (_, row) => row).filter(test)
+  const parts = Array.from({ length: folds }, (_, k) => ({
+    learned: rowsWhere((row) => fold[row] !== k),
+    left: rowsWhere((row) => fold[row] === k),
+  }))
+
+  const options = boostingOptions(n)
+  const bags = []
+  for (const [k, { learned, left }] of parts.entries()) {
+    await tools.breathe((0.5 * k) / folds)
+    bags.push(fitBoosting(numbers, learned, left, options, `${tools.seed}/bag ${k}`))
+  }
+  const rounds = bestRound(bags.map((bag) => bag.heldOutLoss))
+  for (const bag of bags) bag.model.trees.length = Math.min(rounds, bag.model.trees.length)
+
+  const variants: Linear[] = []
+  const outOfFold: Candidates = { truth, linear: [], trees: new Float64Array(n) }
+  for (const [k, { left }] of parts.entries()) scatter(bags[k]!.heldOutScores(rounds), left, outOfFold.trees)
+  for (const knots of [7, 0]) {
+    await tools.breathe(knots ? 0.5 : 0.6)
+    const design = designOf(numbers.features, numbers.columns, knots)
+    let best = {
+      linear: { design, ridge: 1, weights: undefined } as Linear,
+      loss: Number.POSITIVE_INFINITY,
+      scores: new Float64Array(n),
+    }
+    for (const ridge of n < 2_000 ? [1, 10, 100] : [1]) {
+      const linear: Linear = { design, ridge, weights: undefined }
+      const scores = new Float64Array(n)
+      for (const { learned, left } of parts)
+        scatter(logisticScores(design, refit(linear, truth, learned), left), left, scores)
+      const loss = logLossOf(scores, truth)
+      if (loss < best.loss) best = { linear, loss, scores }
+    }
+    variants.push(best.linear)
+    outOfFold.linear.push(best.scores)
+  }
+
+  const ahead: Candidates[] = []
+  if (n >= fewestForWindows && !sortedByOutcome(truth)) {
+    for (const [w, from] of windows.entries()) {
+      await tools.breathe(0.7 + (0.2 * w) / windows.length)
+      const past = rowsWhere((row) => row < Math.floor(from * n))
+      const next = rowsWhere((row) => row >= past.length && row < (from + windowLength) * n)
+      if (!bothOutcomesIn(truth, past) || !bothOutcomesIn(truth, next)) continue
+      const untilBest = { ...options, rounds, patience: rounds }
+      ahead.push({
+        truth: truthOf(truth, next),
+        linear: variants.map((linear) => logisticScores(linear.design, refit(linear, truth, past), next)),
+        trees: fitBoosting(numbers, past, next, untilBest, `${tools.seed}/window ${w}`).heldOutScores(rounds),
+      })
+    }
+  }
+  await tools.breathe(0.9)
+
+  const blend = chooseBlend([outOfFold, ...ahead])
+  const scores = blended(outOfFold, blend)
+  const area = auc(truth, scores)!
+  if (area < 0.5 + 2.33 * chanceError(won, n - won)) return silent(nothingTold(n, area, leaks))
+
+  const platt = fitPlatt(scores, truth)
+  const drift = driftOf(
+    ahead.map((window) => ({ scores: blended(window, blend), truth: window.truth })),
+    platt,
+  )
+  const linear = variants[blend.variant]!
+  return {
+    ...silent(''),
+    fields: [...new Set(numbers.features.map((feature) => feature.field))],
+    features: numbers.features,
+    logistic: logisticModel(
+      linear.design,
+      refit(
+        linear,
+        truth,
+        rowsWhere(() => true),
+      ),
+    ),
+    boosted: blend.share > 0 ? bags.map((bag) => bag.model) : [],
+    share: blend.share,
+    // An order that is only likely to be that of time moves the probabilities half as far.
+    platt: { slope: Math.max(0.05, platt.slope), offset: platt.offset + (tools.timed ? drift : drift / 2) },
+    noSignal: null,
+  }
+}
+
+function sampled(table: Table, seed: number): Table {
+  const n = table.truth.length
+  if (n <= mostRows) return table
+  const random = seeded(`${seed}/rows`).uniform
+  const drawn = Int32Array.from({ length: n }, (_, row) => row).filter(() => random() < mostRows / n)
+  return {
+    fields: table.fields,
+    columns: table.columns.map((column) => Array.from(drawn, (row) => column[row]!)),
+    truth: truthOf(table.truth, drawn),
+  }
+}
+
+/** Finds the leaks, and reads the other fields as numbers. */
+function readTable(table: Table, keep: readonly string[]): { numbers: Numbers; leaks: Leak[] } {
+  const leaks: Leak[] = []
+  const numbers: Numbers = { features: [], columns: [], truth: table.truth }
+  for (const [f, field] of table.fields.entries()) {
+    const cells = table.columns[f]!
+    const leak = keep.includes(field) ? null : leakOf(field, cells, table.truth)
+    if (leak) {
+      leaks.push(leak)
+      continue
+    }
+    const features = featuresOf(field, cells)
+    numbers.features.push(...features)
+    numbers.columns.push(...columnsOf(features, cells))
+  }
+  return { numbers, leaks }
+}
+
+function nothingToRead(leaks: readonly Leak[]): string {
+  return leaks.length > 0
+    ? 'These columns do not tell won from lost: all that bear on the outcome are only known after it.'
+    : 'These columns do not tell won from lost: all of them are empty or the same throughout.'
+}
+
+function nothingTold(n: number, area: number, leaks: readonly Leak[]): string {
+  const apart =
+    leaks.length > 0
+      ? ` (apart from ${leaks.length} that ${leaks.length === 1 ? 'is' : 'are'} only known after the outcome)`
+      : ''
+  return `These columns do not tell won from lost${apart}: on ${n} past records they put ${(100 * area).toFixed(0)} % of pairs in the right order, where chance gives 50 %.`
+}
+
+/** Standard error of the area under the curve where nothing tells the classes apart (Mann and Whitney 1947). */
+function chanceError(won: number, lost: number): number {
+  return Math.sqrt((won + lost + 1) / (12 * won * lost))
+}
+
+function boostingOptions(n: number): BoostingOptions {
+  return {
+    leaves: 16,
+    smallestLeaf: Math.min(8, Math.max(2, Math.floor(n / 20))),
+    ridge: 5,
+    rate: n > 15_000 ? 0.1 : 0.06,
+    rounds: 400,
+    patience: 25,
+    rowShare: Math.min(0.5, 25_000 / n),
+    featureShare: 0.5,
+  }
+}
+
+/** Fits a form of the linear model to some rows (every second, third … of very many), beginning at its last fit. */
+function refit(linear: Linear, truth: Uint8Array, rows: Int32Array): Float64Array {
+  const every = Math.ceil(rows.length / mostRowsOfLinear)
+  const read = rows.filter((_, i) => i % every === 0)
+  linear.weights = fitLogistic(linear.design, truth, read, linear.ridge, linear.weights)
+  return linear.weights
+}
+
+/** Folds of equal size with equal shares of won, in seeded random order. */
+function stratifiedFolds(truth: Uint8Array, folds: number, seed: number): Uint8Array {
+  const fold = new Uint8Array(truth.length)
+  const next = [0, 0]
+  const order = seeded(`${seed}/folds`).shuffle(Array.from(truth, (_, row) => row))
+  for (const row of order) fold[row] = next[truth[row]!]!++ % folds
+  return fold
+}
+
+/** The round with the least mean loss over all bags; a bag that stopped early stays as it was. */
+function bestRound(losses: readonly number[][]): number {
+  const longest = Math.max(...losses.map((loss) => loss.length))
+  let best = { round: 0, loss: Number.POSITIVE_INFINITY }
+  for (let round = 0; round < longest; round++) {
+    const loss = losses.reduce((total, each) => total + each[Math.min(round, each.length - 1)]!, 0)
+    if (loss < best.loss) best = { round, loss }
+  }
+  return best.round
+}
+
+/** A file sorted by its outcome has no order of time: it has far fewer changes of outcome than chance would give. */
+function sortedByOutcome(truth: Uint8Array): boolean {
+  let changes = 0
+  for (let row = 1; row < truth.length; row++) if (truth[row] !== truth[row - 1]) changes++
+  const won = wonIn(truth) / truth.length
+  return changes < 0.5 * 2 * won * (1 - won) * truth.length
+}
+
+const wonIn = (truth: Uint8Array): number => truth.reduce((sum, y) => sum + y, 0)
+
+const truthOf = (truth: Uint8Array, rows: Int32Array): Uint8Array =>
+  Uint8Array.from(rows, (row) => truth[row]!)
+
+function bothOutcomesIn(truth: Uint8Array, rows: Int32Array): boolean {
+  const won = wonIn(truthOf(truth, rows))
+  return won > 1 && won < rows.length - 1
+}
+
+function scatter(values: Float64Array, rows: Int32Array, into: Float64Array): void {
+  for (let i = 0; i < rows.length; i++) into[rows[i]!] = values[i]!
+}

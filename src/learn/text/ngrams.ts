@@ -1,0 +1,171 @@
+import { emptyTokens, normalise, segment } from './segment.ts'
+
+/** What a text is made of, field by field. A row of a table has only `text`. */
+export interface TextItem {
+  /** Subject or title; '' when there is none. */
+  subject: string
+  text: string
+  /** Who it came from, from narrow to wide (address, domain), lower case; empty when unknown. */
+  sender: string[]
+}
+
+/** Families of n-grams; each is brought to a length of its own, so that none drowns another. */
+export const blocks = { words: 0, characters: 1, pairs: 2, title: 3, titleCharacters: 4, sender: 5 } as const
+/** Length of each block in a weighted row. */
+export const blockLengths = [1, 1, 1, 0.7, 0.7, 0.7]
+
+/** The n-grams of one item as 32-bit hashes with their block, repeated as often as they occur. Reused. */
+export interface Grams {
+  hashes: Uint32Array
+  blocks: Uint8Array
+  count: number
+}
+
+export function emptyGrams(): Grams {
+  return { hashes: new Uint32Array(1024), blocks: new Uint8Array(1024), count: 0 }
+}
+
+/** Longest word whose character n-grams are read: longer ones are keys, links and dumps. */
+const longestWord = 40
+/** Units of a word that make its stem in a pair; a rough stem that fits many languages. */
+const stemLength = 5
+/** How many words apart the two of a pair may stand. */
+export let reach = 8
+export function setReach(r: number) { reach = r }
+
+const prime = 0x01000193
+const seeds = {
+  word: 0x811c9dc5,
+  next: 0x2b5a91e3,
+  characters: 0x7f4a7c15,
+  pair: 0x5851f42d,
+  title: 0x3c6ef372,
+  sender: 0x1b873593,
+}
+const tokens = emptyTokens()
+let hashes = new Uint32Array(256)
+let stems = new Uint32Array(256)
+
+/** Hash of the units at [start, end) of a text: FNV-1a (Fowler, Noll, Vo). */
+export function wordHash(text: string, start: number, end: number): number {
+  let hash = seeds.word
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ text.charCodeAt(i), prime)
+  return mix(hash)
+}
+
+/** Spreads the bits of a hash (the finaliser of MurmurHash3, Appleby). */
+function mix(hash: number): number {
+  let h = hash
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return (h ^ (h >>> 16)) >>> 0
+}
+
+function ordered(left: number, right: number): number {
+  return mix(Math.imul(left, 0x9e3779b1) ^ right ^ seeds.next)
+}
+
+function unordered(one: number, other: number): number {
+  return one < other ? mix(Math.imul(one, 0x9e3779b1) ^ other ^ seeds.pair) : mix(Math.imul(other, 0x9e3779b1) ^ one ^ seeds.pair)
+}
+
+/**
+ * Fills `grams` with what an item is recognised by: words and pairs of neighbouring words; runs of 3 to 5 characters
+ * within words (with a blank at both ends); unordered pairs of stems that stand near each other; the words and runs
+ * of the title once more as such; the sender. The title is the subject, or else the first of several lines. At most
+ * `limit` characters of a field are read.
+ */
+export function readGrams(item: TextItem, limit: number, grams: Grams): void {
+  grams.count = 0
+  let title = item.subject
+  if (item.subject !== '') readField(item.subject, limit, grams)
+  readField(item.text, limit, grams)
+  if (title === '') {
+    const line = item.text.indexOf('\n')
+    if (line > 0 && line <= longestTitle) title = item.text.slice(0, line)
+  }
+  if (title !== '') readTitle(title, limit, grams)
+  for (const from of item.sender) add(grams, wordHash(from, 0, from.length) ^ seeds.sender, blocks.sender)
+}
+
+const longestTitle = 200
+
+function readField(raw: string, limit: number, grams: Grams): void {
+  if (raw === '') return
+  const text = normalise(raw.length > limit ? raw.slice(0, limit) : raw)
+  segment(text, tokens)
+  if (tokens.count > hashes.length) {
+    hashes = new Uint32Array(tokens.count * 2)
+    stems = new Uint32Array(tokens.count * 2)
+  }
+  for (let i = 0; i < tokens.count; i++) {
+    const start = tokens.starts[i]!
+    const end = tokens.ends[i]!
+    const hash = wordHash(text, start, end)
+    const stem = wordHash(text, start, Math.min(end, start + stemLength))
+    add(grams, hash, blocks.words)
+    if (i > 0) add(grams, ordered(hashes[i - 1]!, hash), blocks.words)
+    for (let j = Math.max(0, i - reach); j < i; j++) {
+      if (stems[j] !== stem) add(grams, unordered(stems[j]!, stem), blocks.pairs)
+    }
+    hashes[i] = hash
+    stems[i] = stem
+    if (tokens.words[i] === 1) {
+      readCharacters(text, start, Math.min(end, start + longestWord), seeds.characters, grams, blocks.characters)
+    }
+  }
+}
+
+function readTitle(raw: string, limit: number, grams: Grams): void {
+  const text = normalise(raw.length > limit ? raw.slice(0, limit) : raw)
+  segment(text, tokens)
+  let last = 0
+  for (let i = 0; i < tokens.count; i++) {
+    const start = tokens.starts[i]!
+    const end = tokens.ends[i]!
+    const hash = wordHash(text, start, end) ^ seeds.title
+    add(grams, hash, blocks.title)
+    if (i > 0) add(grams, ordered(last, hash), blocks.title)
+    last = hash
+    if (tokens.words[i] === 1) {
+      const to = Math.min(end, start + longestWord)
+      readCharacters(text, start, to, seeds.characters ^ seeds.title, grams, blocks.titleCharacters)
+    }
+  }
+}
+
+const blank = 32
+
+function readCharacters(
+  text: string,
+  start: number,
+  end: number,
+  seed: number,
+  grams: Grams,
+  block: number,
+): void {
+  const length = end - start + 2
+  for (let from = 0; from + 3 <= length; from++) {
+    let hash = seed
+    const to = Math.min(from + 5, length)
+    for (let at = from; at < to; at++) {
+      const unit = at === 0 || at === length - 1 ? blank : text.charCodeAt(start + at - 1)
+      hash = Math.imul(hash ^ unit, prime)
+      if (at >= from + 2) add(grams, mix(hash ^ (at - from)), block)
+    }
+  }
+}
+
+function add(grams: Grams, hash: number, block: number): void {
+  if (grams.count === grams.hashes.length) {
+    const more = new Uint32Array(grams.count * 2)
+    more.set(grams.hashes)
+    grams.hashes = more
+    const moreBlocks = new Uint8Array(grams.count * 2)
+    moreBlocks.set(grams.blocks)
+    grams.blocks = moreBlocks
+  }
+  grams.hashes[grams.count] = hash
+  grams.blocks[grams.count] = block
+  grams.count++
+}

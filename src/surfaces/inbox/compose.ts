@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto'
+import MailComposer from 'nodemailer/lib/mail-composer'
+import type { Card, Message } from '../../contract/index.ts'
+
+/** A short name for a placement key that can stand in file names and Message-IDs. */
+export const keyHash = (key: string) => createHash('sha256').update(key).digest('hex').slice(0, 24)
+
+const host = (me: string | null) => me?.split('@')[1] ?? 'inlay.invalid'
+
+/** An answer as a draft, threaded under the message that it answers. Lines end in CRLF. */
+export function composeDraft(
+  item: Message,
+  text: string,
+  draft: { key: string; me: string | null; at: number },
+) {
+  const references = [...new Set([...item.references, ...(item.inReplyTo ? [item.inReplyTo] : [])])]
+  const id = /^<[^<>\s]+>/.exec(item.key)?.[0]
+  return compose({
+    ...(draft.me ? { from: draft.me } : {}),
+    ...(item.from?.address ? { to: item.from } : {}),
+    subject: /^\s*(?:re|aw|sv|antw)\s*:/i.test(item.subject) ? item.subject : `Re: ${item.subject}`,
+    ...(id ? { inReplyTo: id, references: [...references, id].join(' ') } : {}),
+    messageId: `<inlay-${keyHash(draft.key)}@${host(draft.me)}>`,
+    date: new Date(draft.at),
+    headers: { 'X-Inlay': `draft ${keyHash(draft.key)}` },
+    text,
+  })
+}
+
+/** The walkthrough as one small mail of text. */
+export function composeCard(card: Card, { me, at }: { me: string | null; at: number }) {
+  return compose({
+    from: { name: 'Inlay', address: `inlay@${host(me)}` },
+    ...(me ? { to: me } : {}),
+    subject: card.title,
+    date: new Date(at),
+    headers: { 'X-Inlay': 'card', 'Auto-Submitted': 'auto-generated' },
+    text: card.text,
+  })
+}
+
+function compose(mail: ConstructorParameters<typeof MailComposer>[0]): Promise<Buffer> {
+  // Nothing is fetched, whatever stands in a text.
+  const options = { ...mail, newline: 'windows', disableUrlAccess: true, disableFileAccess: true }
+  return new MailComposer(options).compile().build()
+}

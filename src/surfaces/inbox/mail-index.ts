@@ -1,0 +1,91 @@
+import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { alone, parseLine } from './journal.ts'
+
+/** What is remembered of a message file, by the part of its name that stays, so that it is read only once. */
+export interface KnownMail {
+  unique: string
+  key: string
+  group: string
+  id: string | null
+  inReplyTo: string | null
+  at: number | null
+  /** Address of the sender. */
+  from: string | null
+  inlay: string | null
+}
+
+/** What a watch told last about an item. */
+export interface Told {
+  key: string
+  state: 'open' | 'done' | 'gone'
+  label: string | null
+  /** File of the answer, by the part of its name that stays. */
+  reply: string | null
+  /** When it was noticed, by the machine's clock, in milliseconds since the epoch. */
+  at: number
+}
+
+/**
+ * A surface's memory between runs, kept in its private folder as JSON lines that are only ever appended (and
+ * rewritten when most of them are stale). It is a cache: with the file lost, all is read and told again.
+ */
+export interface MailIndex {
+  mails: Map<string, KnownMail>
+  told: Map<string, Told>
+  remember(mail: KnownMail): void
+  tell(told: Told): void
+  /** Writes what is new; to be awaited before a change is handed out. */
+  flush(): Promise<void>
+}
+
+/** Told states of items that are gone are kept this long, for watches that come back late. */
+const forgetAfterMs = 30 * 24 * 3600 * 1000
+
+export async function openIndex(folder: string): Promise<MailIndex> {
+  await mkdir(folder, { recursive: true })
+  const path = join(folder, 'mailbox.jsonl')
+  const lock = join(folder, 'mailbox.lock')
+  const mails = new Map<string, KnownMail>()
+  const told = new Map<string, Told>()
+  let pending: string[] = []
+
+  await alone(lock, async () => {
+    let lines = 0
+    for (const line of (await readFile(path, 'utf8').catch(() => '')).split('\n')) {
+      const entry = parseLine<KnownMail | Told>(line)
+      if (!entry) continue
+      lines++
+      if ('unique' in entry) mails.set(entry.unique, entry)
+      else told.set(entry.key, entry)
+    }
+    if (lines < 1000 + 2 * (mails.size + told.size)) return
+    for (const each of told.values()) {
+      if (each.state === 'gone' && each.at < Date.now() - forgetAfterMs) told.delete(each.key)
+    }
+    const kept = [...mails.values(), ...told.values()].map((each) => `${JSON.stringify(each)}\n`)
+    await writeFile(`${path}.tmp`, kept.join(''))
+    await rename(`${path}.tmp`, path)
+  })
+
+  return {
+    mails,
+    told,
+    remember(mail) {
+      const line = JSON.stringify(mail)
+      // The copy matters: strings that were cut out of a head would keep the whole head in memory.
+      mails.set(mail.unique, JSON.parse(line))
+      pending.push(`${line}\n`)
+    },
+    tell(state) {
+      told.set(state.key, state)
+      pending.push(`${JSON.stringify(state)}\n`)
+    },
+    async flush() {
+      if (pending.length === 0) return
+      const lines = pending
+      pending = []
+      await alone(lock, () => appendFile(path, lines.join('')))
+    },
+  }
+}

@@ -1,0 +1,268 @@
+import type { Cell, Example, TableColumn, TableDeed } from '../../contract/index.ts'
+import { isOwnColumn } from './column-names.ts'
+import type { ColumnVersion, ColumnVersions } from './column-versions.ts'
+import type { Journal } from './journal.ts'
+import { cellAt, filledColumn, type Loaded, listSeparator, type PlannedCell, sameText } from './plan-write.ts'
+import { digest } from './row-keys.ts'
+import type { ItemState, SheetKind } from './sheet-kind.ts'
+import type { Table } from './table.ts'
+
+/** A column counts as begun by hand from this many cells on. */
+const begunFrom = 3
+/** History shows this many rows of a column at most. */
+const historyRows = 1000
+
+export interface ColumnWork {
+  /** Columns whose cells are the deeds of other kinds. */
+  without: string[]
+  journal: Journal
+  versions: ColumnVersions
+}
+
+/**
+ * Each column begun by hand is an item: its filled cells are the examples, its empty ones to be filled. A new version
+ * of it is a new item: when rows were added, or when a person has given twice as many examples.
+ */
+export function columnWork({ without, journal, versions }: ColumnWork): SheetKind<'table'> {
+  return {
+    kind: 'table',
+    history: (loaded) => columnHistory(loaded, without, ourCells(journal, loaded)),
+    async view(loaded) {
+      const ours = ourCells(journal, loaded)
+      const told = new Map<string, { column: string; version: ColumnVersion }>()
+      const states = new Map<string, ItemState>()
+      let news = false
+      for (const column of theirColumns(loaded.table, without)) {
+        const next = nextVersion(loaded, column, ours, versions.of(column).at(-1))
+        if (next) versions.add(column, next)
+        news ||= next !== null
+        // What people do with the rows of the version before this one still counts.
+        for (const version of versions.of(column)) {
+          const state = stateOf(loaded, journal, column, version, ours)
+          told.set(version.key, { column, version })
+          states.set(version.key, { ...state, open: state.open && version === versions.of(column).at(-1) })
+        }
+      }
+      if (news) await versions.save()
+      return {
+        states,
+        item: (key) => itemOf(loaded, told.get(key)!.column, told.get(key)!.version, ours),
+        deed: (key) => deedOf(loaded, journal, told.get(key)!.column, told.get(key)!.version, ours),
+      }
+    },
+    plan(loaded, item, suggestion) {
+      const version = versions.of(item.column).find(({ key }) => key === item.key)
+      const index = loaded.table.columns.indexOf(item.column)
+      if (!version || index < 0) return { refused: 'the column has changed since' }
+      const cells: PlannedCell[] = []
+      let unwritable = 0
+      for (const [at, value] of Object.entries(suggestion.value.values)) {
+        const row = loaded.rowOf.get(version.rows[Number(at)] ?? '')
+        if (row === undefined || value === null || String(value).trim() === '') continue
+        if (loaded.table.rows[row]![index] !== null || loaded.sheet.blocked(row, item.column)) continue
+        if (!loaded.sheet.writable(String(value)) || startsFormula(loaded.table, index, value)) unwritable++
+        else cells.push({ row, column: item.column, value })
+      }
+      if (cells.length === 0) {
+        const why =
+          unwritable > 0
+            ? 'its values cannot be written as plain text'
+            : 'a person has filled the cells already'
+        return { refused: why }
+      }
+      const marks = cells.map(({ row }) => ({ row, column: filledColumn, value: item.column, listed: true }))
+      return { cells: [...cells, ...marks] }
+    },
+  }
+}
+
+function theirColumns(table: Table, without: string[]): string[] {
+  return table.columns.filter((column) => !isOwnColumn(column) && !without.includes(column))
+}
+
+/**
+ * Text that a spreadsheet would run when it opens a CSV: written only into columns where people write the same.
+ * In a workbook it is text in any case.
+ */
+function startsFormula(table: Table, column: number, value: Cell): boolean {
+  if (table.format !== 'csv' || typeof value !== 'string' || !/^[=@\t]/.test(value)) return false
+  return !table.rows.some((row) => typeof row[column] === 'string' && row[column].startsWith(value[0]!))
+}
+
+/** `row key, column` of every cell that holds what we wrote. */
+type OurCells = { has(row: number, column: string): boolean }
+
+function ourCells(journal: Journal, loaded: Loaded): OurCells {
+  const cells = new Map<string, boolean>()
+  for (const { kind, cells: written } of journal.placements.values()) {
+    if (kind !== 'table') continue
+    for (const { row: key, column, text } of written) {
+      const row = loaded.rowOf.get(key)
+      if (row === undefined || column === filledColumn) continue
+      const place = `${row}:${column}`
+      cells.set(place, cells.get(place) || sameText(cellAt(loaded.table, row, column), text))
+    }
+  }
+  // What the journal does not know, the file itself tells: a row that was changed since, a journal that was lost.
+  const marks = loaded.table.columns.indexOf(filledColumn)
+  return {
+    has(row, column) {
+      const known = cells.get(`${row}:${column}`)
+      if (known !== undefined) return known
+      const mark = marks < 0 ? null : loaded.table.rows[row]![marks]!
+      return mark !== null && String(mark).split(listSeparator).includes(column)
+    },
+  }
+}
+
+type CellState = 'empty' | 'ours' | 'theirs'
+
+function cellStates({ table, sheet }: Loaded, column: string, ours: OurCells): CellState[] {
+  const index = table.columns.indexOf(column)
+  const others = table.columnNumbers
+    .map((_, i) => i)
+    .filter((i) => i !== index && !isOwnColumn(table.columns[i]!))
+  return table.rows.map((cells, row) => {
+    if (cells[index] !== null) return ours.has(row, column) ? 'ours' : 'theirs'
+    // A row of nothing is not to be filled; a formula that shows nothing is somebody's.
+    return sheet.blocked(row, column) || others.every((i) => cells[i] === null) ? 'theirs' : 'empty'
+  })
+}
+
+function nextVersion(
+  loaded: Loaded,
+  column: string,
+  ours: OurCells,
+  last: ColumnVersion | undefined,
+): ColumnVersion | null {
+  const states = cellStates(loaded, column, ours)
+  const index = loaded.table.columns.indexOf(column)
+  const examples = states.filter(
+    (state, row) => state === 'theirs' && loaded.table.rows[row]![index] !== null,
+  ).length
+  const empty = loaded.keys.filter((_, row) => states[row] === 'empty')
+  if (examples < begunFrom || empty.length === 0) return null
+  const doublings = Math.floor(Math.log2(examples / begunFrom))
+  const known = new Set(last?.open)
+  if (last && doublings <= last.doublings && empty.every((key) => known.has(key))) return null
+  const open = loaded.keys.filter((_, row) => states[row] !== 'theirs')
+  const version = digest([column, doublings, ...open])
+  if (last?.key === `${column} · ${version}`) return null
+  const columns = loaded.table.columns.filter((name) => !isOwnColumn(name))
+  return { key: `${column} · ${version}`, columns, rows: loaded.keys, open, doublings }
+}
+
+function stateOf(
+  loaded: Loaded,
+  journal: Journal,
+  column: string,
+  version: ColumnVersion,
+  ours: OurCells,
+): ItemState {
+  const states = cellStates(loaded, column, ours)
+  const isOpen = version.open.some((key) => {
+    const row = loaded.rowOf.get(key)
+    return row !== undefined && states[row] !== 'theirs'
+  })
+  const { values } = deedOf(loaded, journal, column, version, ours)
+  const typed = Object.entries(values)
+  const did = typed.some(([, value]) => value !== null) ? digest([JSON.stringify(typed)]) : ''
+  const mine = [...journal.placements.values()].filter(
+    ({ kind, item }) => kind === 'table' && item === version.key,
+  )
+  if (mine.length === 0) return { open: isOpen, did, placed: '' }
+  const cells = mine.flatMap(({ cells }) => cells.filter((cell) => cell.column === column))
+  const holds = cells.some(({ row: key }) => {
+    const row = loaded.rowOf.get(key)
+    return row !== undefined && cellAt(loaded.table, row, column) !== null
+  })
+  const seen = mine.every(({ key }) => journal.placedAt.get(key)! <= loaded.writes)
+  return { open: isOpen, did, placed: holds ? 'there' : seen ? 'taken' : '' }
+}
+
+/** What the person typed where the item was open; null where they cleared what we had filled. */
+function deedOf(
+  loaded: Loaded,
+  journal: Journal,
+  column: string,
+  version: ColumnVersion,
+  ours: OurCells,
+): TableDeed {
+  const cleared = new Set<string>()
+  for (const { key, kind, item, cells } of journal.placements.values()) {
+    if (kind !== 'table' || item !== version.key || journal.placedAt.get(key)! > loaded.writes) continue
+    for (const { row } of cells) cleared.add(row)
+  }
+  const open = new Set(version.open)
+  const values: Record<number, Cell> = {}
+  for (const [at, key] of version.rows.entries()) {
+    const row = open.has(key) ? loaded.rowOf.get(key) : undefined
+    if (row === undefined) continue
+    const cell = cellAt(loaded.table, row, column)
+    if (cell === null ? cleared.has(key) : !ours.has(row, column)) values[at] = cell
+  }
+  return { kind: 'table', at: null, person: null, seconds: null, secondsFrom: null, values }
+}
+
+function itemOf(loaded: Loaded, column: string, version: ColumnVersion, ours: OurCells): TableColumn {
+  const { table } = loaded
+  const columns = version.columns.filter((name) => table.columns.includes(name))
+  const indices = columns.map((name) => table.columns.indexOf(name))
+  const rows = version.rows.map((key) => {
+    const row = loaded.rowOf.get(key)
+    if (row === undefined) return columns.map(() => null)
+    return columns.map((name, i) => (ours.has(row, name) ? null : table.rows[row]![indices[i]!]!))
+  })
+  return { kind: 'table', key: version.key, group: column, at: null, column, columns, rows }
+}
+
+/**
+ * Columns that people filled: the first three cells as given, the rest as the deed. Columns that are hardly filled
+ * in those rows are left out, as they tell nothing about it.
+ */
+function columnHistory(loaded: Loaded, without: string[], ours: OurCells): Example<'table'>[] {
+  const { table } = loaded
+  const isTheirs = (row: number, column: string, index: number) =>
+    table.rows[row]![index] !== null && !ours.has(row, column)
+  return theirColumns(table, without).flatMap((column) => {
+    const index = table.columns.indexOf(column)
+    const filled = table.rows
+      .map((_, row) => row)
+      .filter((row) => isTheirs(row, column, index))
+      .slice(0, historyRows)
+    if (filled.length <= begunFrom) return []
+    const columns = table.columns.filter((name, i) => {
+      if (isOwnColumn(name)) return false
+      const share = filled.filter((row) => isTheirs(row, name, i)).length / filled.length
+      return name === column || share >= 0.1
+    })
+    const indices = columns.map((name) => table.columns.indexOf(name))
+    const rows = filled.map((row, at) =>
+      columns.map((name, i) => {
+        const given = name !== column || at < begunFrom
+        return given && !ours.has(row, name) ? table.rows[row]![indices[i]!]! : null
+      }),
+    )
+    const values = Object.fromEntries(
+      filled.flatMap((row, at) => (at < begunFrom ? [] : [[at, table.rows[row]![index]!]])),
+    )
+    const item: TableColumn = {
+      kind: 'table',
+      key: `${column} · history`,
+      group: column,
+      at: null,
+      column,
+      columns,
+      rows,
+    }
+    const deed: TableDeed = {
+      kind: 'table',
+      at: null,
+      person: null,
+      seconds: null,
+      secondsFrom: null,
+      values,
+    }
+    return [{ item, deed }]
+  })
+}
