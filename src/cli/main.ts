@@ -40,7 +40,9 @@ try {
 function tell(cause: unknown): number {
   if (cause instanceof CommanderError) {
     if (cause.exitCode === 0) return 0
-    console.error(`inlay: ${cause.message.replace(/^error: /, '')} ('inlay --help' shows what there is.)`)
+    console.error(
+      `inlay: ${cause.message.replace(/^error: /, '').replaceAll('\n', ' ')} ('inlay --help' shows what there is.)`,
+    )
     return 2
   }
   if (cause instanceof Fault && cause.kind !== 'bug') {

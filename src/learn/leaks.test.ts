@@ -57,7 +57,18 @@ describe('a field that is only known after the outcome is found and named:', () 
     ]) {
       expect(leakOf(name, cells, truth), name).not.toBeNull()
     }
-    for (const name of ['Source', 'Last name', 'Total visits', 'Statute', 'Score sheet']) {
+    for (const name of [
+      'Source',
+      'Last name',
+      'Total visits',
+      'Statute',
+      'Score sheet',
+      'marital status',
+      'Funding stage',
+      'Previous outcome',
+      'Closing time',
+      'credit score',
+    ]) {
       expect(leakOf(name, cells, truth), name).toBeNull()
     }
   })
@@ -66,6 +77,9 @@ describe('a field that is only known after the outcome is found and named:', () 
 describe('no alarm is raised', () => {
   test('by strong fields that are known before, nor by noise under a suspicious name', () => {
     expect(leakOf('hours on site', hours, truth)).toBeNull()
+    const strong = Array.from({ length: n }, () => random.normal())
+    const byIt = Uint8Array.from(strong, (z) => (random.uniform() < 1 / (1 + Math.exp(-4 * z)) ? 1 : 0))
+    expect(leakOf('fit', strong, byIt)).toBeNull()
     expect(
       leakOf(
         'referred',

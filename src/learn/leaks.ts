@@ -25,7 +25,7 @@ export interface Leak {
  * small group that is pure by chance raises no alarm.
  */
 export function leakOf(field: string, cells: readonly Cell[], truth: Uint8Array): Leak | null {
-  const { groups, count } = groupsOf(field, cells)
+  const { groups, count, ordered } = groupsOf(field, cells)
   if (count < 2) return null
   const won = new Float64Array(count)
   const size = new Float64Array(count)
@@ -39,16 +39,16 @@ export function leakOf(field: string, cells: readonly Cell[], truth: Uint8Array)
   const told = tellingOf(groups, count, truth)
   const because =
     filledBecause(cells, truth, wonInAll) ??
-    copyBecause(told.auc) ??
-    pureBecause(size, won, wonInAll, truth.length) ??
+    copyBecause(told.auc, ordered) ??
+    pureBecause(size, won, wonInAll, truth.length, ordered) ??
     nameBecause(field, told.significance)
   return because === null ? null : { field, because }
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(share > 0.995 && share < 1 ? 1 : 0)} %`
 
-function copyBecause(area: number): string | null {
-  if (area < 0.96) return null
+function copyBecause(area: number, ordered: boolean): string | null {
+  if (area < (ordered ? 0.98 : 0.96)) return null
   return `By itself it puts ${percent(area)} of won and lost records in the right order: it is the outcome under another name, or written down with it.`
 }
 
@@ -81,7 +81,8 @@ function filledBecause(cells: readonly Cell[], truth: Uint8Array, wonInAll: numb
       const ofOutcome = outcome === 'won' ? wonInAll : n - wonInAll
       const inside = outcome === 'won' ? won : size - won
       const doubt = upperShare(size - inside, size) / (1 - ofOutcome / n)
-      if (doubt <= 0.08 && inside >= 0.2 * ofOutcome) {
+      // Without a single exception fewer records are enough.
+      if (doubt <= (inside === size ? 0.25 : 0.08) && inside >= 0.2 * ofOutcome) {
         return `Where it is ${name}, ${percent(inside / size)} of records were ${outcome} (${percent(ofOutcome / n)} of all): it is written after the outcome.`
       }
     }
@@ -90,7 +91,13 @@ function filledBecause(cells: readonly Cell[], truth: Uint8Array, wonInAll: numb
 }
 
 /** Whether values that (almost) only go with one outcome cover too much to have been known before. */
-function pureBecause(size: Float64Array, won: Float64Array, wonInAll: number, n: number): string | null {
+function pureBecause(
+  size: Float64Array,
+  won: Float64Array,
+  wonInAll: number,
+  n: number,
+  ordered: boolean,
+): string | null {
   const pure = { won: 0, lost: 0 }
   const purest = { won: 0, lost: 0 }
   for (let g = 0; g < size.length; g++) {
@@ -102,7 +109,11 @@ function pureBecause(size: Float64Array, won: Float64Array, wonInAll: number, n:
     if (doubtOfWon <= 0.04) purest.won += won[g]!
     if (doubtOfLost <= 0.04) purest.lost += size[g]! - won[g]!
   }
-  if (pure.won >= 0.03 * n && pure.lost >= 0.03 * n) {
+  // A strong number known beforehand is pure at both ends too, but not nearly all along.
+  const bothSides = ordered
+    ? Math.min(pure.won, pure.lost) >= 0.03 * n && pure.won + pure.lost >= 0.7 * n
+    : Math.min(pure.won, pure.lost) >= 0.03 * n
+  if (bothSides) {
     return `Some of its values go with won (${percent(pure.won / n)} of records), others with lost (${percent(pure.lost / n)}), with next to no exceptions: they record what came of it.`
   }
   if (purest.won >= 0.4 * wonInAll) {
@@ -115,35 +126,47 @@ function pureBecause(size: Float64Array, won: Float64Array, wonInAll: number, n:
 }
 
 /**
- * Words of names under which CRMs, desks and sheets keep what changes while a record is worked on. Each entry: all of
- * its patterns must match a word of the name.
+ * Words of names under which CRMs, desks and sheets keep what changes while a record is worked on: a word of each
+ * entry of `all` must be in the name, and where `only` is set no word outside of it (a deal's stage is written later,
+ * a marital status or a funding stage is not).
  */
-const writtenLater: { words: RegExp[]; says: string }[] = [
+interface NameRule {
+  all: Set<string>[]
+  only?: Set<string>
+  says: string
+}
+
+const words = (text: string) => new Set(text.split(' '))
+const theRecord = words(
+  'the of a in lead leads deal opportunity sales sale pipeline prospect record case ticket application order call contact customer client loan current final crm lifecycle life cycle follow followup up churn conversion hs sf',
+)
+const whereItStands = words(
+  'status stage phase disposition outcome result resolution verdict tag tags label labels ergebnis statut estado etapa',
+)
+const writtenLater: NameRule[] = [
   {
-    words: [
-      /^(last|latest|letzte[rs]?|derni[eè]re?|[uú]ltim[oa])$/,
-      /^(activity|activities|action|notable|modified|modification|updated?|changed?|touch|touched|engagement|stage|status|note|aktivit[aä]t|[aä]nderung|activit[eé]|actividad)$/,
+    all: [
+      words('last latest letzte letzter letztes dernier dernière derniere último última ultimo ultima'),
+      words(
+        'activity activities action notable modified modification update updated change changed touch touched engagement stage status note aktivität änderung activité actividad',
+      ),
     ],
     says: 'what happened last',
   },
+  { all: [whereItStands], only: new Set([...whereItStands, ...theRecord]), says: 'where the record stands' },
   {
-    words: [
-      /^(status|stage|phase|disposition|outcome|result|resolution|verdict|ergebnis|statut|estado|etapa)$/,
-    ],
-    says: 'where the record stands',
-  },
-  { words: [/^(tags?|labels?)$/], says: 'what people noted about the record while they worked on it' },
-  {
-    words: [
-      /^(won|lost|loss|win|closed?|closing|closure|churn|churned|cancel|cancelled|canceled|cancellation|converted|conversion)$/,
-      /^(reason|date|at|on|by|time|day|category|flag|amount|value|comment|grund|datum)$/,
+    all: [
+      words(
+        'won lost loss win close closed closing closure churn churned cancel cancelled canceled cancellation converted conversion',
+      ),
+      words('reason date at comment flag grund datum motif motivo'),
     ],
     says: 'how and when the record was closed',
   },
   {
-    words: [
-      /^(lead|deal|opportunity|prospect|activity|engagement|profile|conversion|churn|win)$/,
-      /^(score|index|rating|grade|quality|rank|temperature|probability|likelihood|profile|forecast)$/,
+    all: [
+      words('lead deal opportunity prospect activity engagement profile conversion churn win'),
+      words('score index rating grade quality rank temperature probability likelihood profile forecast'),
     ],
     says: 'a judgement of the record made while it was worked on',
   },
@@ -151,27 +174,23 @@ const writtenLater: { words: RegExp[]; says: string }[] = [
 
 function nameBecause(field: string, significance: number): string | null {
   if (significance < 4) return null
-  const words = field
-    .replace(/([a-zà-ÿ])([A-Z])/g, '$1 $2')
+  const parts = field
+    .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
     .toLowerCase()
     .split(/[^\p{L}]+/u)
-  const rule = writtenLater.find(({ words: patterns }) => matchesApart(patterns, words))
+    .filter((part) => part !== '')
+  const rule = writtenLater.find(
+    ({ all, only }) => matchesApart(all, parts) && (!only || parts.every((part) => only.has(part))),
+  )
   if (!rule) return null
   return `By its name it holds ${rule.says}, so it changes until the outcome is known, and it does go with the outcome.`
 }
 
-/** Each pattern matches a word of its own. */
-function matchesApart(patterns: readonly RegExp[], words: readonly string[]): boolean {
-  const [first, ...rest] = patterns
+/** Each set has a word of its own in the name. */
+function matchesApart(sets: readonly Set<string>[], parts: readonly string[]): boolean {
+  const [first, ...rest] = sets
   if (!first) return true
-  return words.some(
-    (word, i) =>
-      first.test(word) &&
-      matchesApart(
-        rest,
-        words.filter((_, j) => j !== i),
-      ),
-  )
+  return parts.some((part, i) => first.has(part) && matchesApart(rest, parts.toSpliced(i, 1)))
 }
 
 /**
@@ -224,10 +243,13 @@ const mostBins = 40
  * Cuts a column into groups: a level each; numbers into bins of about equal size that never split equal values;
  * where nearly every value is its own (an ID), the shape of the text ("AB-999"). Group 0 is "empty".
  */
-function groupsOf(field: string, cells: readonly Cell[]): { groups: Int32Array; count: number } {
+function groupsOf(
+  field: string,
+  cells: readonly Cell[],
+): { groups: Int32Array; count: number; ordered: boolean } {
   const groups = new Int32Array(cells.length)
   const feature = featuresOf(field, cells)[0]
-  if (!feature) return { groups, count: 0 }
+  if (!feature) return { groups, count: 0, ordered: false }
   if (feature.form === 'level') {
     const codes = new Map<string, number>()
     const ids = feature.levels.length > 0.5 * cells.length
@@ -238,7 +260,7 @@ function groupsOf(field: string, cells: readonly Cell[]): { groups: Int32Array; 
       if (!codes.has(name)) codes.set(name, codes.size + 1)
       groups[row] = codes.get(name)!
     }
-    return { groups, count: codes.size + 1 }
+    return { groups, count: codes.size + 1, ordered: false }
   }
   const values = Float64Array.from(cells, readerOf(feature))
   const sorted = values.filter((value) => !Number.isNaN(value)).sort()
@@ -264,7 +286,7 @@ function groupsOf(field: string, cells: readonly Cell[]): { groups: Int32Array; 
     while (bin < edges.length && edges[bin]! <= values[row]!) bin++
     groups[row] = bin + 1
   }
-  return { groups, count: edges.length + 3 }
+  return { groups, count: edges.length + 3, ordered: true }
 }
 
 const shapeOf = (level: string): string => level.slice(0, 40).replace(/\d+/g, '9')

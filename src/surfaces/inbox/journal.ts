@@ -34,28 +34,33 @@ export interface Journal<Detail> {
 export async function openJournal<Detail>(folder: string): Promise<Journal<Detail>> {
   await mkdir(folder, { recursive: true })
   const path = join(folder, 'placements.jsonl')
-  let entries = new Map<string, JournalEntry<Detail>>()
+  const entries = new Map<string, JournalEntry<Detail>>()
   let bytesRead = 0
 
   async function read() {
-    const size = await stat(path).then(
-      (found) => found.size,
-      () => 0,
-    )
-    if (size === bytesRead) return entries
-    // The file only grows, so that its length tells its version.
-    const text = size === 0 ? '' : await readFile(path, 'utf8')
-    entries = new Map()
-    for (const line of text.split('\n')) {
-      const entry = parseLine<JournalEntry<Detail>>(line)
-      if (entry) entries.set(entry.key, entry)
+    const file = await open(path).catch(() => null)
+    if (!file) return entries
+    try {
+      const { size } = await file.stat()
+      if (size === bytesRead) return entries
+      const fresh = Buffer.alloc(size - bytesRead)
+      await file.read(fresh, 0, fresh.length, bytesRead)
+      // A line that is still being written is read next time.
+      const whole = fresh.lastIndexOf(10) + 1
+      for (const line of fresh.toString('utf8', 0, whole).split('\n')) {
+        const entry = parseLine<JournalEntry<Detail>>(line)
+        if (entry) entries.set(entry.key, entry)
+      }
+      bytesRead += whole
+      return entries
+    } finally {
+      await file.close()
     }
-    bytesRead = Buffer.byteLength(text)
-    return entries
   }
   return {
-    read,
-    write: (entry) => appendFile(path, `${JSON.stringify(entry)}\n`, { flush: true }),
+    read: async () => new Map(await read()),
+    // The line before may have been cut short by a crash; then this one is not to stick to it.
+    write: (entry) => appendFile(path, `\n${JSON.stringify(entry)}\n`, { flush: true }),
     alone: (work) => alone(join(folder, 'placements.lock'), work),
   }
 }

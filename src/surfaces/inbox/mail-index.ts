@@ -85,7 +85,8 @@ export async function openIndex(folder: string): Promise<MailIndex> {
       if (pending.length === 0) return
       const lines = pending
       pending = []
-      await alone(lock, () => appendFile(path, lines.join('')))
+      // The line before may have been cut short by a crash.
+      await alone(lock, () => appendFile(path, `\n${lines.join('')}`))
     },
   }
 }

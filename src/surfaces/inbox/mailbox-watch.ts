@@ -118,21 +118,27 @@ export async function* watchMailbox<C extends Copy, Detail>(
   /** When an open message was first seen as read, by this watch; it must have been seen unread before. */
   const seen = new Map<string, number | null>()
   const removalsTold = new Set<string>()
-  type Entries = ReadonlyMap<string, JournalEntry<Detail>>
+  /** Placements that were seen in their place: looked for again when their item changes. */
+  const inPlace = new Set<string>()
+  /** Items that were moved just when they were to be read: told at the next look. */
+  const owed = new Set<string>()
   let nextLeftAloneCheck = 0
   let first = true
 
   while (!signal.aborted) {
     const started = Date.now()
-    const placedBefore = await journal.read()
+    const placed = [...(await journal.read()).values()].filter(({ state }) => state === 'placed')
     const affected = await mailbox.refresh()
+    for (const key of owed) affected.add(key)
     if (started >= nextLeftAloneCheck) {
       nextLeftAloneCheck = started + leftAloneCheckMs
       for (const [key, { state }] of index.told) if (first || state === 'open') affected.add(key)
     }
     // A file that is being renamed while its directory is read may not be seen; so look twice.
-    const doubtful = await anythingMissing(affected, placedBefore)
-    if (doubtful) for (const key of await mailbox.refresh(true)) affected.add(key)
+    const missing = [...affected].some((key) => index.told.has(key) && isAbsent(key))
+    if (missing || (await removed(placed, affected)).length > 0) {
+      for (const key of await mailbox.refresh(true)) affected.add(key)
+    }
 
     const fresh: Told[] = []
     const again: string[] = []
@@ -140,8 +146,9 @@ export async function* watchMailbox<C extends Copy, Detail>(
       const told = index.told.get(key)
       const state = stateNow(key, told, started)
       if (state) fresh.push(state)
-      else if (first && told && isLate(told)) again.push(key)
+      else if (told && (owed.has(key) || (first && isLate(told)))) again.push(key)
     }
+    owed.clear()
     for (const state of fresh) index.tell(state)
     await index.flush()
 
@@ -152,18 +159,21 @@ export async function* watchMailbox<C extends Copy, Detail>(
     let any = first
     for (const key of tell) {
       const change = await changeOf(key)
-      if (!change) continue
+      if (!change) {
+        owed.add(key)
+        continue
+      }
       any = true
       yield { ...change, cursor: cursorOf(from) }
       if (signal.aborted) return
     }
-    for (const key of await removals(placedBefore)) {
+    for (const key of await removals(await removed(placed, affected))) {
       any = true
       yield { type: 'removed', key, at: now(), cursor: cursorOf(from) }
       if (signal.aborted) return
     }
     if (any) {
-      from = { items: started, changes: started }
+      if (owed.size === 0) from = { items: started, changes: started }
       yield { type: 'caught up', cursor: cursorOf(from) }
     }
     first = false
@@ -178,12 +188,8 @@ export async function* watchMailbox<C extends Copy, Detail>(
     return 'copy' in found ? (mailbox.arrival(found.copy) ?? 0) : 0
   }
 
-  async function anythingMissing(keys: Set<string>, entries: Entries) {
-    for (const key of keys) {
-      if (index.told.has(key) && mailbox.standing(key, now()).state === 'absent') return true
-    }
-    for (const entry of entries.values()) if (await isRemoved(entry)) return true
-    return false
+  function isAbsent(key: string) {
+    return mailbox.standing(key, now()).state === 'absent'
   }
 
   /** What is to be told about an item, or null when it was told already or need not be. */
@@ -229,22 +235,24 @@ export async function* watchMailbox<C extends Copy, Detail>(
     return { type: 'deed', key, deed: deedOf(tools, found.label, answer, at, seconds) }
   }
 
-  async function isRemoved(entry: JournalEntry<Detail>): Promise<boolean> {
-    return (
-      entry.state === 'placed' &&
-      mailbox.standing(entry.item, now()).state === 'open' &&
-      !(await isInPlace(entry))
-    )
+  /** Of these placements those that are no longer to be seen on an open item. */
+  async function removed(placed: JournalEntry<Detail>[], affected: Set<string>) {
+    const suspects: JournalEntry<Detail>[] = []
+    for (const entry of placed) {
+      if (inPlace.has(entry.key) && !affected.has(entry.item)) continue
+      const { state } = mailbox.standing(entry.item, now())
+      if (state !== 'open' || (await isInPlace(entry))) inPlace.add(entry.key)
+      else suspects.push(entry)
+    }
+    return suspects
   }
 
   /** Items whose placement a person took away: noticed by us now, or by another watch of the same folder. */
-  async function removals(before: Entries): Promise<string[]> {
-    const suspects: string[] = []
-    for (const entry of before.values()) if (await isRemoved(entry)) suspects.push(entry.key)
+  async function removals(suspects: JournalEntry<Detail>[]): Promise<string[]> {
     if (suspects.length > 0) {
       await journal.alone(async () => {
         const entries = await journal.read()
-        for (const key of suspects) {
+        for (const { key } of suspects) {
           const entry = entries.get(key)!
           if (entry.state === 'placed') await journal.write({ ...entry, state: 'removed', at: Date.now() })
         }

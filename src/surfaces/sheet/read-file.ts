@@ -85,12 +85,24 @@ function openFault(path: string, error: unknown, ifMissing: FaultKind): Fault {
   )
 }
 
-/** Unpacks gzip, which is told by its first bytes, not by the file's name. */
+/** A text of V8 ends at 512 M characters. */
+const largestTable = 500 * 1024 * 1024
+
+function tooLarge(path: string): Fault {
+  return new Fault(
+    'bad-input',
+    `${path} holds more than 500 MB, which is too much to read at once: split it.`,
+  )
+}
+
+/** Unpacks gzip, which is told by its first bytes, not by the file's name. Throws a Fault for what is damaged or too large. */
 export function unpackGzip(path: string, bytes: Buffer): { bytes: Buffer; gzipped: boolean } {
+  if (bytes.length > largestTable) throw tooLarge(path)
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return { bytes, gzipped: false }
   try {
-    return { bytes: gunzipSync(bytes), gzipped: true }
+    return { bytes: gunzipSync(bytes, { maxOutputLength: largestTable }), gzipped: true }
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(path)
     const message = `${path} is a damaged gzip file (${(error as Error).message}): fetch or pack it again.`
     throw new Fault('bad-input', message, { cause: error })
   }

@@ -68,6 +68,8 @@ export interface Replacement {
   temporary: string
   /** Called when the new content is safely on disk under its temporary name. */
   written?(): Promise<void>
+  /** Called when nothing comes of it, while the temporary file is still there: its absence means that it was done. */
+  abandoned?(): void
   /** Called last, between the check that the file is unchanged and its replacement. */
   beforeRename?(): Promise<void>
 }
@@ -85,6 +87,7 @@ export async function replaceFile(replacement: Replacement): Promise<boolean> {
     await replacement.written?.()
     await refuseWhileOpen(path)
     if (!old || !sameVersion(from, await versionOf(old)) || !(await isStill(path, from))) {
+      replacement.abandoned?.()
       await unlink(temporary)
       return false
     }
@@ -96,8 +99,10 @@ export async function replaceFile(replacement: Replacement): Promise<boolean> {
     const rescue = `${temporary}.rescue`
     await writeDurably(path, rescue, await old.readFile(), from)
     await rename(rescue, path)
+    replacement.abandoned?.()
     return false
   } catch (error) {
+    replacement.abandoned?.()
     await unlink(temporary).catch(() => {})
     throw error instanceof Fault ? error : writeFault(path, error)
   } finally {

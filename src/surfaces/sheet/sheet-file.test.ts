@@ -146,6 +146,20 @@ describe('while other programs have the file', () => {
     expect((await readdir(folder)).filter((name) => name.includes('tmp'))).toEqual([])
   })
 
+  test('a write that comes to nothing is given up before its temporary file goes, whose absence would mean success', async () => {
+    const { version } = await readWholeFile(path)
+    appendFileSync(path, '4,late,\n')
+    const temporary = temporaryName(path, 'test')
+    const seen: boolean[] = []
+    const abandoned = () => void seen.push(existsSync(temporary))
+    expect(await replaceFile({ path, bytes: Buffer.from('ours'), from: version, temporary, abandoned })).toBe(
+      false,
+    )
+    expect(seen).toEqual([true])
+    expect(existsSync(temporary)).toBe(false)
+    expect(await readFile(path, 'utf8')).toContain('4,late')
+  })
+
   test('a busy neighbour that rewrites the file all the time loses nothing, and all is placed once it rests', async () => {
     const { place, close } = await openMessages()
     const items = await itemsOf(place)

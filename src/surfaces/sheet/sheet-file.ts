@@ -100,7 +100,10 @@ async function startFile(options: SheetFileOptions, owner: string): Promise<Shee
   }
 
   async function identify(table: Table): Promise<Identity> {
-    if (identity && (identity.key === null || table.columns.includes(identity.key))) return identity
+    const { key, columns } = identity ?? { key: null, columns: [] }
+    const holds =
+      key === null ? columns.some((column) => table.columns.includes(column)) : table.columns.includes(key)
+    if (identity && holds) return identity
     const decided = options.identify(table)
     if (table.rows.length === 0) return decided
     identity = decided
@@ -155,19 +158,18 @@ async function startFile(options: SheetFileOptions, owner: string): Promise<Shee
       return true
     }
     await refuseWhileOpen(path)
-    const { bytes, was, memory } = loaded.sheet.patch(work, await readKept<Memory>(memoryPath))
+    // Without a column of ours in the file, what is remembered is of an earlier time.
+    const remembered = loaded.table.columns.some(isOwnColumn) ? await readKept<Memory>(memoryPath) : null
+    const { bytes, was, memory } = loaded.sheet.patch(work, remembered)
     verify(loaded.table, format.sheetOf(path, bytes, options.sheet).table, work)
     const written = async () => {
       // Written before the file is and deleted after it: too much memory does no harm, too little would.
       if (memory) await writeKept(memoryPath, memory)
       journal.intend(temporary, placementsOf(work, was), work.withdrawn)
     }
-    let replaced = false
-    try {
-      replaced = await replaceFile({ path, bytes, from: loaded.version, temporary, written })
-    } finally {
-      journal.settle(temporary, replaced ? 'done' : 'abandoned')
-    }
+    const abandoned = () => journal.settle(temporary, 'abandoned')
+    const replaced = await replaceFile({ path, bytes, from: loaded.version, temporary, written, abandoned })
+    if (replaced) journal.settle(temporary, 'done')
     if (replaced && !memory) await writeKept(memoryPath, null)
     return replaced
   }

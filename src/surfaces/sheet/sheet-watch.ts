@@ -1,5 +1,5 @@
 import { type FSWatcher, watch as watchFolder } from 'node:fs'
-import { mkdir, readdir, stat, unlink } from 'node:fs/promises'
+import { mkdir, readdir, stat, unlink, utimes } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { type Change, type Cursor, Fault, type Kind } from '../../contract/index.ts'
 import { readKept, writeKept } from './kept.ts'
@@ -119,8 +119,8 @@ async function openLooks(folder: string) {
     const { from, to, n } = readBookmark(since)
     const after = await read(to)
     const before = await read(from)
-    // A look is lost: everything is told again, deeds too.
-    if (!after || (from !== null && !before)) return { id: null, states: new Map() }
+    // A look is lost: everything is told again, deeds too, as if the file had been empty.
+    if (!after || (from !== null && !before)) return { id: await keep(new Map()), states: new Map() }
     const states = new Map(after)
     for (const { key } of stepsBetween(before, after).slice(n)) {
       const was = before?.get(key)
@@ -134,7 +134,12 @@ async function openLooks(folder: string) {
   async function keep(states: States): Promise<string> {
     const entries = Array.from(states, ([key, { open, did, placed }]) => [key, open, did, placed])
     const id = digest([JSON.stringify(entries)])
-    if (await stat(path(id)).catch(() => null)) return id
+    const now = new Date()
+    const known = await utimes(path(id), now, now).then(
+      () => true,
+      () => false,
+    )
+    if (known) return id
     await writeKept(path(id), entries)
     await forgetOld(folder)
     return id
