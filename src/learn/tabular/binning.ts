@@ -11,12 +11,30 @@ export type Binning =
   | { form: 'level'; kept: number }
   | { form: 'statistic'; statistics: number[]; prior: number; edges: number[] }
 
+/** A table cut into bins, one column a feature. */
+export interface Binned {
+  binnings: Binning[]
+  bins: Uint8Array[]
+}
+
+/** Bins a table for learning from `rows`: other rows are binned as if they came later. */
+export function binTable(
+  table: { features: readonly Feature[]; columns: readonly Float64Array[]; truth: Uint8Array },
+  rows: Int32Array,
+  random: () => number,
+): Binned {
+  const cut = table.features.map((feature, f) =>
+    binColumn(feature, table.columns[f]!, table.truth, rows, random),
+  )
+  return { binnings: cut.map(({ binning }) => binning), bins: cut.map(({ bins }) => bins) }
+}
+
 const mostBins = 254
 /** Above this many levels, a level's share of won says more than a split of the set of levels. */
 const mostLevelsToSplit = 64
 
 /** Bins and the binned column, for all rows of the table; only `rows` are learned from. */
-export function binColumn(
+function binColumn(
   feature: Feature,
   column: Float64Array,
   truth: Uint8Array,

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { seeded } from '../../stats/random.ts'
 import { auc } from '../scoring-metrics.ts'
-import { type BoostingOptions, boostingExplainer, fitBoosting } from './boosting.ts'
+import { binTable } from './binning.ts'
+import { type BoostingOptions, fitBoosting } from './boosting.ts'
 import type { Feature } from './features.ts'
+import { explainerOf, scoresOf } from './sum-of-trees.ts'
 
 const options: BoostingOptions = {
   leaves: 8,

@@ -1,12 +1,12 @@
 import type { Cell } from '../../contract/index.ts'
 import { type Platt, platt } from '../calibration.ts'
 import type { Leak } from '../leaks.ts'
-import { type BoostedTrees, boostingExplainer } from './boosting.ts'
 import { type Feature, readerOf } from './features.ts'
 import { addLogisticEffects, type LogisticModel } from './logistic.ts'
+import { explainerOf, type SumOfTrees } from './sum-of-trees.ts'
 
 /**
- * Tells won from lost by the fields of a record: `share` of the mean of the boosted trees and the rest of the
+ * Tells won from lost by the fields of a record: `share` of the mean of the bags of trees and the rest of the
  * logistic regression, added in log-odds, then calibrated.
  */
 export interface TabularModel {
@@ -14,7 +14,8 @@ export interface TabularModel {
   fields: string[]
   features: Feature[]
   logistic: LogisticModel
-  boosted: BoostedTrees[]
+  /** One for each bag; the trees' part is their mean. */
+  bags: SumOfTrees[]
   /** Share of the trees in the blend, 0..1. */
   share: number
   platt: Platt
@@ -47,9 +48,9 @@ export function predictorOf(model: TabularModel): Predictor {
   const readers = model.features.map(readerOf)
   const position = new Map(model.fields.map((field, i) => [field, i]))
   const fieldOf = model.features.map((feature) => position.get(feature.field)!)
-  const each = model.boosted.length ? model.share / model.boosted.length : 0
+  const each = model.bags.length ? model.share / model.bags.length : 0
   const ofLogistic = 1 - model.share
-  const trees = model.boosted.map(boostingExplainer)
+  const trees = model.bags.map(explainerOf)
   const base = trees.reduce((sum, { start }) => sum + each * start, ofLogistic * model.logistic.intercept)
   return {
     base,

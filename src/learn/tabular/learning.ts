@@ -3,11 +3,14 @@ import { seeded } from '../../stats/random.ts'
 import { fitPlatt } from '../calibration.ts'
 import { type Leak, leakOf } from '../leaks.ts'
 import { auc } from '../scoring-metrics.ts'
+import { binTable } from './binning.ts'
 import { blended, type Candidates, chooseBlend, driftOf, logLossOf } from './blend.ts'
 import { type BoostingOptions, fitBoosting } from './boosting.ts'
 import type { TabularModel } from './classifier.ts'
 import { columnsOf, type Feature, featuresOf } from './features.ts'
+import { type ForestOptions, fitForest } from './forest.ts'
 import { fitLogistic, logisticModel, logisticScores } from './logistic.ts'
+import { meanOf, type SumOfTrees, scoresOf } from './sum-of-trees.ts'
 import { type Design, designOf } from './terms.ts'
 
 /** A table to learn from: `columns[f][row]` is the cell of field `fields[f]`; `truth[row]` is 1 for won, 0 for lost. */
@@ -79,7 +82,7 @@ export async function learnTabular(whole: Table, tools: LearningTools): Promise<
     fields: [],
     features: [],
     logistic: { terms: [], weights: [], averages: [], intercept: Math.log(won / (n - won)) },
-    boosted: [],
+    bags: [],
     share: 0,
     platt: { slope: 1, offset: 0 },
     wonShare: wonIn(whole.truth) / whole.truth.length,
@@ -102,18 +105,23 @@ export async function learnTabular(whole: Table, tools: LearningTools): Promise<
     left: rowsWhere((row) => fold[row] === k),
   }))
 
-  const options = boostingOptions(n)
-  const bags = []
+  const boosting = boostingOptions(n)
+  const forest = forestOptions(n)
+  const grown = []
   for (const [k, { learned, left }] of parts.entries()) {
     await tools.breathe((0.5 * k) / folds)
-    bags.push(fitBoosting(numbers, learned, left, options, `${tools.seed}/bag ${k}`))
+    const random = seeded(`${tools.seed}/bag ${k}`).uniform
+    const binned = binTable(numbers, learned, random)
+    const boosted = fitBoosting(binned, truth, learned, left, boosting, random)
+    grown.push({ left, binned, boosted, forest: fitForest(binned, truth, learned, forest, random) })
   }
-  const rounds = bestRound(bags.map((bag) => bag.heldOutLoss))
-  for (const bag of bags) bag.model.trees.length = Math.min(rounds, bag.model.trees.length)
+  const rounds = bestRound(grown.map(({ boosted }) => boosted.heldOutLoss))
+  const bags = grown.map(({ boosted, forest }) => meanOf([firstTrees(boosted.model, rounds), forest]))
 
   const variants: Linear[] = []
   const outOfFold: Candidates = { truth, linear: [], trees: new Float64Array(n) }
-  for (const [k, { left }] of parts.entries()) scatter(bags[k]!.heldOutScores(rounds), left, outOfFold.trees)
+  for (const [k, { left, binned }] of grown.entries())
+    scatter(scoresOf(bags[k]!, binned, left), left, outOfFold.trees)
   for (const knots of [7, 0]) {
     await tools.breathe(knots ? 0.5 : 0.6)
     const design = designOf(numbers.features, numbers.columns, knots)
@@ -141,11 +149,21 @@ export async function learnTabular(whole: Table, tools: LearningTools): Promise<
       const past = rowsWhere((row) => row < Math.floor(from * n))
       const next = rowsWhere((row) => row >= past.length && row < (from + windowLength) * n)
       if (!bothOutcomesIn(truth, past) || !bothOutcomesIn(truth, next)) continue
-      const untilBest = { ...options, rounds, patience: rounds }
+      const random = seeded(`${tools.seed}/window ${w}`).uniform
+      const binned = binTable(numbers, past, random)
+      const boosted = fitBoosting(
+        binned,
+        truth,
+        past,
+        next,
+        { ...boosting, rounds, patience: rounds + 1 },
+        random,
+      )
+      const trees = meanOf([boosted.model, fitForest(binned, truth, past, forest, random)])
       ahead.push({
         truth: truthOf(truth, next),
         linear: variants.map((linear) => logisticScores(linear.design, refit(linear, truth, past), next)),
-        trees: fitBoosting(numbers, past, next, untilBest, `${tools.seed}/window ${w}`).heldOutScores(rounds),
+        trees: scoresOf(trees, binned, next),
       })
     }
   }
@@ -174,7 +192,7 @@ export async function learnTabular(whole: Table, tools: LearningTools): Promise<
         rowsWhere(() => true),
       ),
     ),
-    boosted: blend.share > 0 ? bags.map((bag) => bag.model) : [],
+    bags: blend.share > 0 ? bags : [],
     share: blend.share,
     // An order that is only likely to be that of time moves the probabilities half as far.
     platt: { slope: Math.max(0.05, platt.slope), offset: platt.offset + (tools.timed ? drift : drift / 2) },
@@ -243,6 +261,21 @@ function boostingOptions(n: number): BoostingOptions {
     featureShare: 0.5,
   }
 }
+
+function forestOptions(n: number): ForestOptions {
+  return {
+    trees: Number(process.env.FT ?? 50),
+    leaves: 128,
+    smallestLeaf: Math.min(Number(process.env.FL ?? 5), Math.max(2, Math.floor(n / 20))),
+    rowShare: Math.min(0.63, 15_000 / n),
+    featureShare: Number(process.env.FS ?? 0.35),
+  }
+}
+
+const firstTrees = (model: SumOfTrees, count: number): SumOfTrees => ({
+  ...model,
+  trees: model.trees.slice(0, count),
+})
 
 /** Fits a form of the linear model to some rows (every second, third … of very many), beginning at its last fit. */
 function refit(linear: Linear, truth: Uint8Array, rows: Int32Array): Float64Array {

@@ -1,4 +1,4 @@
-import { type Binning, binCount } from './binning.ts'
+import { type Binned, binCount } from './binning.ts'
 
 /**
  * One regression tree. Node i splits on feature `feature[i]` (-1: a leaf) into `left[i]` and `right[i]`. Numbers up
@@ -19,14 +19,12 @@ export interface TreeOptions {
   leaves: number
   /** Fewest rows in a leaf. */
   smallestLeaf: number
+  /** Precision of a prior that draws a leaf's Newton step to 0. */
   ridge: number
-  rate: number
-}
-
-/** The binned table, one column a feature. */
-export interface Binned {
-  binnings: Binning[]
-  bins: Uint8Array[]
+  /** Value of a leaf from the sums of its gradients and curvatures and its number of rows. */
+  leafValue(gradient: number, curvature: number, rows: number): number
+  /** Which features a split may choose from; all that the tree may use when left out. */
+  drawForSplit?(usable: readonly number[]): readonly number[]
 }
 
 interface Split {
@@ -108,7 +106,7 @@ export function growTree(
     tree.levels.push(null)
     tree.left.push(-1)
     tree.right.push(-1)
-    tree.value.push((-options.rate * gradient) / (curvature + options.ridge))
+    tree.value.push(options.leafValue(gradient, curvature, to - from))
     covers.push(to - from)
     const growing: Growing = { node, from, to, histogram, gradient, curvature, split: null }
     if (to - from >= 2 * options.smallestLeaf) growing.split = bestSplit(growing)
@@ -126,7 +124,7 @@ export function growTree(
       const rest = gradient - g
       return (g * g) / (h + ridge + extra) + (rest * rest) / (curvature - h + ridge + extra) - unsplit
     }
-    for (const f of usable) {
+    for (const f of options.drawForSplit?.(usable) ?? usable) {
       const base = offset[f]!
       const bins = binCount(binnings[f]!)
       if (binnings[f]!.form === 'level') {

@@ -19,10 +19,23 @@ export interface Grams {
   hashes: Uint32Array
   blocks: Uint8Array
   count: number
+  /** Filled where it is there: which words each n-gram is made of. */
+  trace?: Trace
 }
 
-export function emptyGrams(): Grams {
-  return { hashes: new Uint32Array(1024), blocks: new Uint8Array(1024), count: 0 }
+/** Words of an item in their order, and for each n-gram the one or two of them that it is made of. */
+export interface Trace {
+  words: { field: 'subject' | 'text' | 'from'; text: string }[]
+  owners: [first: number, second: number][]
+}
+
+export function emptyGrams(trace?: Trace): Grams {
+  return {
+    hashes: new Uint32Array(1024),
+    blocks: new Uint8Array(1024),
+    count: 0,
+    ...(trace && { trace }),
+  }
 }
 
 /** Longest word whose character n-grams are read: longer ones are keys, links and dumps. */
@@ -30,8 +43,7 @@ const longestWord = 40
 /** Units of a word that make its stem in a pair; a rough stem that fits many languages. */
 const stemLength = 5
 /** How many words apart the two of a pair may stand. */
-export let reach = 8
-export function setReach(r: number) { reach = r }
+const reach = 8
 
 const prime = 0x01000193
 const seeds = {
@@ -77,61 +89,79 @@ function unordered(one: number, other: number): number {
  */
 export function readGrams(item: TextItem, limit: number, grams: Grams): void {
   grams.count = 0
-  let title = item.subject
-  if (item.subject !== '') readField(item.subject, limit, grams)
-  readField(item.text, limit, grams)
-  if (title === '') {
-    const line = item.text.indexOf('\n')
-    if (line > 0 && line <= longestTitle) title = item.text.slice(0, line)
+  if (grams.trace) {
+    grams.trace.words.length = 0
+    grams.trace.owners.length = 0
   }
-  if (title !== '') readTitle(title, limit, grams)
-  for (const from of item.sender) add(grams, wordHash(from, 0, from.length) ^ seeds.sender, blocks.sender)
+  const subject = readable(item.subject, limit)
+  const text = readable(item.text, limit)
+  if (subject !== '') {
+    readField(subject, 'subject', grams)
+    readTitle(subject, 0, grams)
+  }
+  const words = grams.trace?.words.length ?? 0
+  readField(text, 'text', grams)
+  if (subject === '') {
+    const line = text.indexOf('\n')
+    if (line > 0 && line <= longestTitle) readTitle(text.slice(0, line), words, grams)
+  }
+  for (const from of item.sender) {
+    const owner = traceWord(grams, 'from', from, 0, from.length)
+    add(grams, wordHash(from, 0, from.length) ^ seeds.sender, blocks.sender, owner, owner)
+  }
 }
 
 const longestTitle = 200
 
-function readField(raw: string, limit: number, grams: Grams): void {
-  if (raw === '') return
-  const text = normalise(raw.length > limit ? raw.slice(0, limit) : raw)
+function readable(raw: string, limit: number): string {
+  return normalise((raw.length > limit ? raw.slice(0, limit) : raw).trimStart())
+}
+
+function readField(text: string, field: 'subject' | 'text', grams: Grams): void {
   segment(text, tokens)
   if (tokens.count > hashes.length) {
     hashes = new Uint32Array(tokens.count * 2)
     stems = new Uint32Array(tokens.count * 2)
   }
+  const base = grams.trace?.words.length ?? 0
   for (let i = 0; i < tokens.count; i++) {
     const start = tokens.starts[i]!
     const end = tokens.ends[i]!
+    const own = base + i
+    traceWord(grams, field, text, start, end)
     const hash = wordHash(text, start, end)
     const stem = wordHash(text, start, Math.min(end, start + stemLength))
-    add(grams, hash, blocks.words)
-    if (i > 0) add(grams, ordered(hashes[i - 1]!, hash), blocks.words)
+    add(grams, hash, blocks.words, own, own)
+    if (i > 0) add(grams, ordered(hashes[i - 1]!, hash), blocks.words, own - 1, own)
     for (let j = Math.max(0, i - reach); j < i; j++) {
-      if (stems[j] !== stem) add(grams, unordered(stems[j]!, stem), blocks.pairs)
+      if (stems[j] !== stem) add(grams, unordered(stems[j]!, stem), blocks.pairs, base + j, own)
     }
     hashes[i] = hash
     stems[i] = stem
-    if (tokens.words[i] === 1) {
-      readCharacters(text, start, Math.min(end, start + longestWord), seeds.characters, grams, blocks.characters)
-    }
+    if (tokens.words[i] === 1) readCharacters(text, start, end, seeds.characters, blocks.characters, own, grams)
   }
 }
 
-function readTitle(raw: string, limit: number, grams: Grams): void {
-  const text = normalise(raw.length > limit ? raw.slice(0, limit) : raw)
+/** `base` is the number of the title's first word among the words of the item, which are there already. */
+function readTitle(text: string, base: number, grams: Grams): void {
   segment(text, tokens)
   let last = 0
   for (let i = 0; i < tokens.count; i++) {
     const start = tokens.starts[i]!
     const end = tokens.ends[i]!
+    const own = base + i
     const hash = wordHash(text, start, end) ^ seeds.title
-    add(grams, hash, blocks.title)
-    if (i > 0) add(grams, ordered(last, hash), blocks.title)
+    add(grams, hash, blocks.title, own, own)
+    if (i > 0) add(grams, ordered(last, hash), blocks.title, own - 1, own)
     last = hash
     if (tokens.words[i] === 1) {
-      const to = Math.min(end, start + longestWord)
-      readCharacters(text, start, to, seeds.characters ^ seeds.title, grams, blocks.titleCharacters)
+      readCharacters(text, start, end, seeds.characters ^ seeds.title, blocks.titleCharacters, own, grams)
     }
   }
+}
+
+function traceWord(grams: Grams, field: 'subject' | 'text' | 'from', text: string, start: number, end: number) {
+  return grams.trace ? grams.trace.words.push({ field, text: text.slice(start, end) }) - 1 : 0
 }
 
 const blank = 32
@@ -141,22 +171,23 @@ function readCharacters(
   start: number,
   end: number,
   seed: number,
-  grams: Grams,
   block: number,
+  owner: number,
+  grams: Grams,
 ): void {
-  const length = end - start + 2
+  const length = Math.min(end - start, longestWord) + 2
   for (let from = 0; from + 3 <= length; from++) {
     let hash = seed
     const to = Math.min(from + 5, length)
     for (let at = from; at < to; at++) {
       const unit = at === 0 || at === length - 1 ? blank : text.charCodeAt(start + at - 1)
       hash = Math.imul(hash ^ unit, prime)
-      if (at >= from + 2) add(grams, mix(hash ^ (at - from)), block)
+      if (at >= from + 2) add(grams, mix(hash ^ (at - from)), block, owner, owner)
     }
   }
 }
 
-function add(grams: Grams, hash: number, block: number): void {
+function add(grams: Grams, hash: number, block: number, first: number, second: number): void {
   if (grams.count === grams.hashes.length) {
     const more = new Uint32Array(grams.count * 2)
     more.set(grams.hashes)
@@ -168,4 +199,5 @@ function add(grams: Grams, hash: number, block: number): void {
   grams.hashes[grams.count] = hash
   grams.blocks[grams.count] = block
   grams.count++
+  grams.trace?.owners.push([first, second])
 }

@@ -1,4 +1,4 @@
-import { blockLengths, emptyGrams, type Grams, readGrams, type TextItem } from './ngrams.ts'
+import { blockLengths, emptyGrams, readGrams, type TextItem, type Trace } from './ngrams.ts'
 
 /** Sparse rows: row r holds `columns` and `values` at [starts[r], starts[r + 1]). */
 export interface SparseRows {
@@ -13,10 +13,10 @@ export interface SparseRows {
 export interface Vocabulary {
   hashes: Uint32Array
   blocks: Uint8Array
-  /** Number of training items with the n-gram. */
-  frequency: Int32Array
-  /** Training items in all. */
-  items: number
+  /** Inverse document frequency of each column. */
+  idf: Float32Array
+  /** Inverse document frequency that an n-gram gets which is not there. */
+  unknownIdf: number
   /** Characters read of each field. */
   limit: number
   /** Open addressing: slot → column + 1, 0 where free. The size is a power of two. */
@@ -25,50 +25,50 @@ export interface Vocabulary {
 
 export interface VocabularyOptions {
   limit: number
-  /** N-grams in fewer items than this are left out. */
-  leastFrequency: number
   /** Most columns; the rarest n-grams go first. */
   mostColumns: number
 }
 
+/** A vocabulary with the rows that it was made from. */
+export interface Vectors {
+  vocabulary: Vocabulary
+  rows: SparseRows
+  /** Number of rows with the n-gram, by column. */
+  frequency: Int32Array
+}
+
 /**
- * Counts the n-grams of all items and keeps those that are frequent enough. Items are read once; their n-grams
- * are kept as column numbers with counts, from which `weigh` makes TF-IDF rows.
+ * Learns the vocabulary of all items, and turns them into weighted rows. Weights are presence × inverse document
+ * frequency (smoothed as if one more item held every n-gram), each block of each row brought to its length. Presence
+ * serves long texts better than counts, and short ones as well. N-grams of a single item stay: they tell nothing
+ * about labels, but as a part of the row's length they stand for what is unknown in a new text.
  */
-export function countGrams(items: Iterable<TextItem>, options: VocabularyOptions) {
+export function learnVectors(items: Iterable<TextItem>, options: VocabularyOptions): Vectors {
   const grams = emptyGrams()
   let table = emptyTable(1 << 16)
   const starts = [0]
   let columns = new Int32Array(1 << 16)
-  let counts = new Float32Array(1 << 16)
   let used = 0
   let row = 0
   for (const item of items) {
     readGrams(item, options.limit, grams)
     if (used + grams.count > columns.length) {
-      const size = Math.max(columns.length * 2, used + grams.count)
-      columns = grown(columns, new Int32Array(size))
-      counts = grown(counts, new Float32Array(size))
+      const more = new Int32Array(Math.max(columns.length * 2, used + grams.count))
+      more.set(columns)
+      columns = more
     }
-    const first = used
+    row++
     for (let g = 0; g < grams.count; g++) {
       if (table.count * 2 > table.slots.length) table = biggerTable(table)
       const column = findOrAdd(table, grams.hashes[g]!, grams.blocks[g]!)
-      const place = table.place[column]!
-      if (place > first) {
-        counts[place - 1]! += 1
-      } else {
-        columns[used] = column
-        counts[used] = 1
-        used++
-        table.place[column] = used
-        table.frequency[column]! += 1
-      }
+      if (table.lastRow[column] === row) continue
+      table.lastRow[column] = row
+      table.frequency[column]! += 1
+      columns[used++] = column
     }
     starts.push(used)
-    row++
   }
-  return keepFrequent(table, { starts, columns, counts, used, row }, options)
+  return keepFrequent(table, starts, columns, options)
 }
 
 interface Table {
@@ -76,19 +76,19 @@ interface Table {
   hashes: Uint32Array
   blocks: Uint8Array
   frequency: Int32Array
-  /** Where the column stands in the row being read, + 1; anything at or before the row's start is of an earlier row. */
-  place: Int32Array
+  /** The last row with the n-gram, counted from 1. */
+  lastRow: Int32Array
   count: number
 }
 
 function emptyTable(size: number): Table {
-  const room = size >> 1
+  const room = (size >> 1) + 1
   return {
     slots: new Int32Array(size),
-    hashes: new Uint32Array(room + 1),
-    blocks: new Uint8Array(room + 1),
-    frequency: new Int32Array(room + 1),
-    place: new Int32Array(room + 1),
+    hashes: new Uint32Array(room),
+    blocks: new Uint8Array(room),
+    frequency: new Int32Array(room),
+    lastRow: new Int32Array(room),
     count: 0,
   }
 }
@@ -98,7 +98,7 @@ function biggerTable(table: Table): Table {
   bigger.hashes.set(table.hashes)
   bigger.blocks.set(table.blocks)
   bigger.frequency.set(table.frequency)
-  bigger.place.set(table.place)
+  bigger.lastRow.set(table.lastRow)
   bigger.count = table.count
   fillSlots(bigger.slots, bigger.hashes, bigger.count)
   return bigger
@@ -113,37 +113,39 @@ function fillSlots(slots: Int32Array, hashes: Uint32Array, count: number): void 
   }
 }
 
-function findOrAdd(table: Table, hash: number, block: number): number {
-  const { slots, hashes } = table
+/** Column of a hash, or -1 - the free slot where it belongs. */
+function find(slots: Int32Array, hashes: Uint32Array, hash: number): number {
   const mask = slots.length - 1
   let slot = hash & mask
   for (;;) {
     const column = slots[slot]! - 1
-    if (column < 0) break
+    if (column < 0) return -1 - slot
     if (hashes[column] === hash) return column
     slot = (slot + 1) & mask
   }
+}
+
+function findOrAdd(table: Table, hash: number, block: number): number {
+  const found = find(table.slots, table.hashes, hash)
+  if (found >= 0) return found
   const column = table.count++
-  slots[slot] = column + 1
-  hashes[column] = hash
+  table.slots[-1 - found] = column + 1
+  table.hashes[column] = hash
   table.blocks[column] = block
   return column
 }
 
-interface Counted {
-  starts: number[]
-  columns: Int32Array
-  counts: Float32Array
-  used: number
-  row: number
-}
-
-function keepFrequent(table: Table, counted: Counted, options: VocabularyOptions) {
-  let least = options.leastFrequency
-  const byFrequency = new Int32Array(counted.row + 2)
+function keepFrequent(
+  table: Table,
+  starts: number[],
+  columns: Int32Array,
+  options: VocabularyOptions,
+): Vectors {
+  const count = starts.length - 1
+  const byFrequency = new Int32Array(count + 2)
   for (let c = 0; c < table.count; c++) byFrequency[table.frequency[c]!]! += 1
-  let kept = 0
-  for (let f = least; f < byFrequency.length; f++) kept += byFrequency[f]!
+  let least = 1
+  let kept = table.count
   while (kept > options.mostColumns) kept -= byFrequency[least++]!
 
   const renumbered = new Int32Array(table.count).fill(-1)
@@ -158,27 +160,33 @@ function keepFrequent(table: Table, counted: Counted, options: VocabularyOptions
     frequency[next] = table.frequency[c]!
     renumbered[c] = next++
   }
-  const starts = new Int32Array(counted.row + 1)
+  const idfOf = (f: number) => Math.log((1 + count) / (1 + f)) + 1
+  const idf = Float32Array.from(frequency, idfOf)
+  const unknownIdf = idfOf(1)
+  const vocabulary = openVocabulary({ hashes, blocks, idf, unknownIdf, limit: options.limit })
+
+  const newStarts = new Int32Array(count + 1)
   let to = 0
-  for (let row = 0; row < counted.row; row++) {
-    for (let p = counted.starts[row]!; p < counted.starts[row + 1]!; p++) {
-      const column = renumbered[counted.columns[p]!]!
-      if (column < 0) continue
-      counted.columns[to] = column
-      counted.counts[to] = counted.counts[p]!
-      to++
+  for (let row = 0; row < count; row++) {
+    for (let p = starts[row]!; p < starts[row + 1]!; p++) {
+      const column = renumbered[columns[p]!]!
+      if (column >= 0) columns[to++] = column
     }
-    starts[row + 1] = to
+    newStarts[row + 1] = to
   }
-  const vocabulary = openVocabulary({ hashes, blocks, frequency, items: counted.row, limit: options.limit })
   const rows: SparseRows = {
-    count: counted.row,
+    count,
     width: kept,
-    starts,
-    columns: counted.columns.subarray(0, to),
-    values: counted.counts.subarray(0, to),
+    starts: newStarts,
+    columns: columns.slice(0, to),
+    values: new Float32Array(to),
   }
-  return { vocabulary, rows }
+  const squares = new Float64Array(blockLengths.length)
+  for (let row = 0; row < count; row++) {
+    squares.fill(0)
+    weigh(vocabulary, rows.columns, rows.values, newStarts[row]!, newStarts[row + 1]!, squares)
+  }
+  return { vocabulary, rows, frequency }
 }
 
 export function openVocabulary(saved: Omit<Vocabulary, 'slots'>): Vocabulary {
@@ -189,101 +197,78 @@ export function openVocabulary(saved: Omit<Vocabulary, 'slots'>): Vocabulary {
   return { ...saved, slots }
 }
 
-/** Inverse document frequency, smoothed as if one more item held every n-gram (scikit-learn's `smooth_idf`). */
-export function inverseFrequency(vocabulary: Vocabulary): Float32Array {
-  return Float32Array.from(vocabulary.frequency, (f) => Math.log((1 + vocabulary.items) / (1 + f)) + 1)
-}
-
-/** Turns counts into weights in place: (1 + ln count) × idf, each block of each row brought to unit length. */
-export function weigh(rows: SparseRows, idf: Float32Array, blocks: Uint8Array): void {
-  for (let row = 0; row < rows.count; row++) {
-    weighRow(rows.columns, rows.values, rows.starts[row]!, rows.starts[row + 1]!, idf, blocks)
-  }
-}
-
-const squares = new Float64Array(blockLengths.length)
-export const W={binary:true,idf:true,weights:blockLengths}
-
-function weighRow(
+/** Writes the weights of a row's columns. `squares` may come with what unknown n-grams add to each block. */
+function weigh(
+  { idf, blocks }: Vocabulary,
   columns: Int32Array,
   values: Float32Array,
   from: number,
   to: number,
-  idf: Float32Array,
-  blocks: Uint8Array,
+  squares: Float64Array,
 ): void {
-  squares.fill(0)
   for (let p = from; p < to; p++) {
-    const column = columns[p]!
-    const value = (W.binary?1:(1 + Math.log(values[p]!))) * (W.idf?idf[column]!:1)
-    values[p] = value
-    squares[blocks[column]!]! += value * value
+    const value = idf[columns[p]!]!
+    squares[blocks[columns[p]!]!]! += value * value
   }
   for (let b = 0; b < squares.length; b++) {
-    squares[b] = squares[b]! > 0 ? W.weights[b]! / Math.sqrt(squares[b]!) : 0
+    squares[b] = squares[b]! > 0 ? blockLengths[b]! / Math.sqrt(squares[b]!) : 0
   }
-  for (let p = from; p < to; p++) values[p]! *= squares[blocks[columns[p]!]!]!
+  for (let p = from; p < to; p++) values[p] = idf[columns[p]!]! * squares[blocks[columns[p]!]!]!
 }
 
-/** One item as a weighted row, with how much of it is known. */
+/** One item as a weighted row. */
 export interface Reading {
   columns: Int32Array
   values: Float32Array
   count: number
-  /** N-grams of the item, and those of them that the vocabulary has. */
-  grams: number
-  known: number
+  /** Different n-grams of the item that the vocabulary lacks. */
+  unknown: number
+  /** The column of each n-gram as it was read, -1 where it is unknown. */
+  read: Int32Array
 }
 
 /** A reader of single items against a vocabulary. Its answer is overwritten by the next call. */
-export function createReader(vocabulary: Vocabulary, idf: Float32Array): (item: TextItem) => Reading {
-  const grams: Grams = emptyGrams()
-  const place = new Int32Array(vocabulary.hashes.length)
+export function createReader(vocabulary: Vocabulary, trace?: Trace): (item: TextItem) => Reading {
+  const grams = emptyGrams(trace)
+  const { slots, hashes, unknownIdf } = vocabulary
+  const lastItem = new Int32Array(hashes.length)
+  let number = 0
+  const squares = new Float64Array(blockLengths.length)
+  const unknown = new Set<number>()
   const reading: Reading = {
     columns: new Int32Array(1024),
     values: new Float32Array(1024),
+    read: new Int32Array(1024),
     count: 0,
-    grams: 0,
-    known: 0,
+    unknown: 0,
   }
-  const mask = vocabulary.slots.length - 1
   return (item) => {
     readGrams(item, vocabulary.limit, grams)
     if (grams.count > reading.columns.length) {
       reading.columns = new Int32Array(grams.count)
       reading.values = new Float32Array(grams.count)
+      reading.read = new Int32Array(grams.count)
     }
+    number++
+    squares.fill(0)
+    unknown.clear()
     let count = 0
-    let known = 0
     for (let g = 0; g < grams.count; g++) {
       const hash = grams.hashes[g]!
-      let slot = hash & mask
-      let column = vocabulary.slots[slot]! - 1
-      while (column >= 0 && vocabulary.hashes[column] !== hash) {
-        slot = (slot + 1) & mask
-        column = vocabulary.slots[slot]! - 1
-      }
-      if (column < 0) continue
-      known++
-      const seen = place[column]!
-      if (seen > 0) {
-        reading.values[seen - 1]! += 1
-      } else {
-        reading.columns[count] = column
-        reading.values[count] = 1
-        place[column] = ++count
+      const column = find(slots, hashes, hash)
+      reading.read[g] = column < 0 ? -1 : column
+      if (column >= 0) {
+        if (lastItem[column] === number) continue
+        lastItem[column] = number
+        reading.columns[count++] = column
+      } else if (!unknown.has(hash)) {
+        unknown.add(hash)
+        squares[grams.blocks[g]!]! += unknownIdf * unknownIdf
       }
     }
-    for (let p = 0; p < count; p++) place[reading.columns[p]!] = 0
-    weighRow(reading.columns, reading.values, 0, count, idf, vocabulary.blocks)
+    weigh(vocabulary, reading.columns, reading.values, 0, count, squares)
     reading.count = count
-    reading.grams = grams.count
-    reading.known = known
+    reading.unknown = unknown.size
     return reading
   }
-}
-
-function grown<A extends Int32Array | Float32Array>(from: A, to: A): A {
-  to.set(from)
-  return to
 }
