@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -135,4 +136,33 @@ test('a port in use and a data folder in use are told, and the first Inlay goes 
   expect(second.code, second.stderr).toBe(2)
   expect(second.stderr).toMatch(/in use/)
   expect(await (await fetch(`${url}/health`)).json()).toEqual({ ok: true, deployments: 1 })
+})
+
+test('a runtime that is too old is told in one sentence, before anything newer loads', () => {
+  const entry = join(import.meta.dirname, '../bin/inlay.js')
+  const old = `Object.defineProperty(process.versions, 'node', { value: '18.20.0' }); require(${JSON.stringify(entry)})`
+  const { status, stderr, stdout } = spawnSync(process.execPath, ['-e', old], { encoding: 'utf8' })
+  expect(status).toBe(2)
+  expect(stdout).toBe('')
+  expect(stderr.trim().split('\n')).toHaveLength(1)
+  expect(stderr).toMatch(/Node.js 18\.20\.0.*22\.18 or newer/)
+})
+
+test('what is wrong with a place of one’s own is told at once, and nothing is connected', async () => {
+  const folder = freshFolder()
+  const data = join(folder, 'data')
+  writeFileSync(join(folder, 'empty.csv'), '')
+  writeFileSync(join(folder, 'header.csv'), 'name,won\n')
+  const faulty = [
+    ['--mail', join(folder, 'nowhere')],
+    ['--table', join(folder, 'empty.csv'), '--target', 'won'],
+    ['--table', join(folder, 'header.csv'), '--target', 'lost'],
+    ['--table', join(folder, 'header.csv')],
+  ]
+  for (const args of faulty) {
+    const { code, stderr } = await inlay(['start', '--data', data, '--port', '0', ...args])
+    expect(code, stderr).toBe(2)
+    expect(stderr.trim().split('\n').at(-1)).toMatch(/^inlay: .*\.$/)
+  }
+  expect(JSON.parse((await inlay(['status', '--data', data, '--json'])).stdout)).toEqual([])
 })

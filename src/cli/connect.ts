@@ -81,7 +81,7 @@ async function connect(name: string | undefined, options: ConnectOptions): Promi
     minutes === null
       ? namedPain
       : { minutesPerPersonPerWeek: minutes, from: 'told when it was connected', named: false }
-  const saved = await withLedger(options, async (ledger, folder) => {
+  const saved = await withLedger({ ...options, own: true }, async (ledger, folder) => {
     const fitting = await skillsFor(surface, settings, options.skill, { ledger, folder })
     const all = []
     for (const skill of fitting) {

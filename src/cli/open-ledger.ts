@@ -35,20 +35,26 @@ export async function dataFolder({ data }: DataOptions): Promise<string> {
   return folder
 }
 
+/** A team's own work, and the made-up company: side by side in one database, never mixed. */
+const schemas = { own: 'inlay', madeUp: 'inlay_made_up' } as const
+
 /** The ledger of a data folder, and what must be closed after it. */
 export interface OpenedLedger {
   ledger: Ledger
-  /** Whether another Inlay runs on this data folder. */
-  shared: boolean
+  /** Whether it is that of the made-up company, because nothing else is connected. */
+  madeUp: boolean
   close(): Promise<void>
 }
 
-/**
- * Opens the ledger in DATABASE_URL, else in the folder's own Postgres, which is started when it does not run.
- *
- * @param alone the folder must not be in use by another Inlay (Fault `busy`); otherwise its Postgres is shared
- */
-export async function openLedgerIn(folder: string, { alone }: { alone: boolean }): Promise<OpenedLedger> {
+interface LedgerChoice {
+  /** The folder must not be in use by another Inlay (Fault `busy`); otherwise its Postgres is shared. */
+  alone: boolean
+  /** The team's own, also while nothing is connected in it. */
+  own: boolean
+}
+
+/** Opens the ledger in DATABASE_URL, else in the folder's own Postgres, which is started when it does not run. */
+export async function openLedgerIn(folder: string, { alone, own }: LedgerChoice): Promise<OpenedLedger> {
   const claim = await claimDataFolder(folder).catch((cause) => {
     if (!alone && cause instanceof Fault && cause.kind === 'busy') return null
     throw cause
@@ -66,22 +72,30 @@ export async function openLedgerIn(folder: string, { alone }: { alone: boolean }
       // Whoever runs the folder stops its Postgres.
       if (claim) closing.push(() => postgres.stop())
     }
-    const ledger = await openLedger({ url })
+    let ledger = await openLedger({ url, schema: schemas.own })
+    const madeUp = !own && (await ledger.deployments()).length === 0
+    if (madeUp) {
+      await ledger.close()
+      ledger = await openLedger({ url, schema: schemas.madeUp })
+    }
     closing.push(() => ledger.close())
-    return { ledger, shared: claim === null, close }
+    return { ledger, madeUp, close }
   } catch (cause) {
     await close()
     throw cause
   }
 }
 
-/** Runs on a ledger that may be in use by a running Inlay, and closes it whatever happens. */
+/**
+ * Runs on a ledger that may be in use by a running Inlay, and closes it whatever happens: the team's own, or that of
+ * the made-up company while nothing else is connected.
+ */
 export async function withLedger<Result>(
-  options: DataOptions,
+  { own = false, ...options }: DataOptions & { own?: boolean },
   run: (ledger: Ledger, folder: string) => Promise<Result>,
 ): Promise<Result> {
   const folder = await dataFolder(options)
-  const { ledger, close } = await openLedgerIn(folder, { alone: false })
+  const { ledger, close } = await openLedgerIn(folder, { alone: false, own })
   try {
     return await run(ledger, folder)
   } finally {

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { makeSample, type SampleCompany, startStaff } from '../../sample/index.ts'
 import { Fault } from '../contract/index.ts'
-import { type EngineEvent, startEngine } from '../engine/index.ts'
+import { type EngineEvent, openDesk, startEngine } from '../engine/index.ts'
 import type { Ledger } from '../ledger/index.ts'
 import { listen, makeServer, percent, standingRow } from '../server/index.ts'
 import { skills } from '../skills/index.ts'
@@ -29,6 +28,7 @@ interface StartOptions extends DataOptions, TableSettings {
   me?: string[]
   table?: string
   port: string
+  dryRun?: boolean
   json?: boolean
 }
 
@@ -52,6 +52,7 @@ export function startCommand(): Command {
       'port of the status page, on this machine only',
       process.env.INLAY_PORT ?? String(defaultPort),
     )
+    .option('--dry-run', 'learn, prove and judge on live work, but show nothing to anybody')
     .option('--json', 'print where it stands as one JSON document once all is proven, then run on quietly')
     .addHelpText(
       'after',
@@ -72,7 +73,7 @@ export function workerCommand(): Command {
         )
       }
       const folder = await dataFolder(options)
-      const { ledger, close } = await openLedgerIn(folder, { alone: false })
+      const { ledger, close } = await openLedgerIn(folder, { alone: false, own: true })
       const engine = await startEngine({
         ledger,
         surfaces,
@@ -96,17 +97,17 @@ async function start(options: StartOptions): Promise<void> {
   const folder = await dataFolder(options)
   const began = performance.now()
   const note = (line: string) => process.stderr.write(`${line}\n`)
-  const { ledger, close } = await openLedgerIn(folder, { alone: true })
+  const { ledger, madeUp, close } = await openLedgerIn(folder, { alone: true, own: drafts.length > 0 })
   const closing = [close]
   const stopped = untilStopped()
   try {
-    for (const draft of drafts) await saveDeployment(ledger, draft)
-    const sampleFolder = join(folder, 'sample')
-    const connected = await ledger.deployments()
-    const sample =
-      connected.length === 0 || existsSync(sampleFolder)
-        ? await sampleIn(sampleFolder, ledger, connected.length === 0, note)
-        : null
+    for (const draft of drafts) {
+      // Opened once before it is kept, so that what is wrong with it is told at once.
+      const desk = await openDesk({ ...draft, id: 'trial' }, { ledger, surfaces, skills, folder })
+      await desk.close()
+      await saveDeployment(ledger, draft)
+    }
+    const sample = madeUp ? await sampleIn(join(folder, 'sample'), ledger, note) : null
     const places = new Map<string, string>()
     const where = (id: string) => places.get(id) ?? ''
     const recall = async () => {
@@ -114,7 +115,7 @@ async function start(options: StartOptions): Promise<void> {
     }
     await recall()
 
-    const server = await makeServer({ ledger, where, madeUp: sample !== null })
+    const server = await makeServer({ ledger, where, madeUp })
     closing.push(() => server.close())
     const url = await listen(server, port)
 
@@ -131,6 +132,7 @@ async function start(options: StartOptions): Promise<void> {
       folder,
       now: clock.now,
       train: trainInThread,
+      showNothing: Boolean(options.dryRun),
       onEvent: screen.onEvent,
     })
     closing.push(() => engine.stop())
@@ -198,17 +200,17 @@ function tableSettings({ target, positive, text, label, order, key, sheet }: Sta
 async function sampleIn(
   folder: string,
   ledger: Ledger,
-  fresh: boolean,
   note: (line: string) => void,
 ): Promise<SampleCompany> {
   const line = progressLine()
+  const fresh = (await ledger.deployments()).length === 0
   if (fresh) note('Nothing is connected yet: making a made-up wholesale company to show the loop on.')
   const sample = await makeSample(folder, {
     now: Date.now(),
     progress: (share) => line.show('making the company', share),
   })
   line.clear()
-  if (fresh) for (const deployment of sample.deployments) await saveDeployment(ledger, deployment)
+  for (const deployment of sample.deployments) await saveDeployment(ledger, deployment)
   return sample
 }
 

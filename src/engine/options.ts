@@ -39,6 +39,8 @@ export interface EngineOptions {
   seed?: number
   /** Share held back; by default that of the stage. */
   holdback?: number
+  /** Stays silent whatever is proven: suggestions are only judged. */
+  showNothing?: boolean
   /** Days that texts are kept for judging and placing. */
   keepDays?: number
   train?: Trainer

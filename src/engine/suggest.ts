@@ -14,7 +14,8 @@ export async function suggestItems(desk: Desk, keys: string[], options: EngineOp
   const model = await desk.model()
   // Not learned yet: the job `learn` comes back for what is open.
   if (model === null) return
-  const { stage, proof } = await desk.standing()
+  const { proof, ...standing } = await desk.standing()
+  const stage = options.showNothing ? 'silent' : standing.stage
   const facts: Fact[] = []
   const bodies: BodyRow[] = []
   const shown: string[] = []
