@@ -78,9 +78,10 @@ function painWords(lock: Lock | undefined): string {
   return `${lockWord(lock)} (${Math.round(minutes)} min a week)`
 }
 
+/** The bound is cut, not rounded: 84.96 % must not read as 85 %. */
 function sureWords({ usefulRate, lowerBound }: Proof): string {
   if (usefulRate === null || lowerBound === null) return 'not sure enough'
-  return `${percent(usefulRate, 1)} useful (≥ ${percent(lowerBound, 1)})`
+  return `${percent(usefulRate, 1)} useful (≥ ${percent(Math.floor(lowerBound * 1000) / 1000, 1)})`
 }
 
 export function percent(share: number, digits: number): string {

@@ -36,13 +36,15 @@ export async function openJournal<Detail>(folder: string): Promise<Journal<Detai
   const path = join(folder, 'placements.jsonl')
   const entries = new Map<string, JournalEntry<Detail>>()
   let bytesRead = 0
+  let reading = Promise.resolve()
 
-  async function read() {
+  /** Reads what was written since the last time; one after another, for the last line of a key counts. */
+  async function readOn() {
     const file = await open(path).catch(() => null)
-    if (!file) return entries
+    if (!file) return
     try {
       const { size } = await file.stat()
-      if (size === bytesRead) return entries
+      if (size <= bytesRead) return
       const fresh = Buffer.alloc(size - bytesRead)
       await file.read(fresh, 0, fresh.length, bytesRead)
       // A line that is still being written is read next time.
@@ -52,13 +54,16 @@ export async function openJournal<Detail>(folder: string): Promise<Journal<Detai
         if (entry) entries.set(entry.key, entry)
       }
       bytesRead += whole
-      return entries
     } finally {
       await file.close()
     }
   }
   return {
-    read: async () => new Map(await read()),
+    async read() {
+      reading = reading.then(readOn, readOn)
+      await reading
+      return new Map(entries)
+    },
     // The line before may have been cut short by a crash; then this one is not to stick to it.
     write: (entry) => appendFile(path, `\n${JSON.stringify(entry)}\n`, { flush: true }),
     alone: (work) => alone(join(folder, 'placements.lock'), work),

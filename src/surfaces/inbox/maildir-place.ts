@@ -254,12 +254,14 @@ async function withdrawDraft(mailbox: Mailbox, detail: MaildirDetail & { type: '
 }
 
 /** Delivers the card as one small unread mail. */
-export async function announceInMaildir({ mailbox, me, now }: PlaceTools, card: Card): Promise<void> {
-  await mailbox.refresh()
-  const inbox = mailbox.folders().find(({ role }) => role === 'inbox')!
-  const at = now()
-  const name = uniqueName(at, `${keyHash(card.title + card.text)}_${process.hrtime.bigint()}`)
-  await deliver(inbox.path, 'new', name, await composeCard(card, { me, at }))
+export function announceInMaildir({ mailbox, journal, me, now }: PlaceTools, card: Card): Promise<void> {
+  return journal.alone(async () => {
+    await mailbox.refresh()
+    const inbox = mailbox.folders().find(({ role }) => role === 'inbox')!
+    const at = now()
+    const name = uniqueName(at, `${keyHash(card.title + card.text)}_${process.hrtime.bigint()}`)
+    await deliver(inbox.path, 'new', name, await composeCard(card, { me, at }))
+  })
 }
 
 /** The file name of a delivery (cr.yp.to/proto/maildir.html): time, a name that is unique on the host, the host. */

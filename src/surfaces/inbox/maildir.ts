@@ -51,7 +51,10 @@ export const maildir: Surface<z.infer<typeof settings>> = {
     }
     let hand: Promise<PlaceTools> | null = null
     function placing() {
-      hand ??= look(Number.POSITIVE_INFINITY)
+      hand ??= look(Number.POSITIVE_INFINITY).catch((error) => {
+        hand = null
+        throw error
+      })
       return hand
     }
 
