@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { removePostgres } from '../src/ledger/postgres.ts'
 import { freshFolder, inlay, startInlay } from './inlay.ts'
 
 const root = process.getuid?.() === 0
@@ -10,6 +11,8 @@ test('a first start in an empty home reaches "placed" without a question, shows 
   // Closed to everybody else, as a root's home is: its Postgres, which runs as another user, must cope.
   chmodSync(home, 0o700)
   const data = join(home, 'data')
+  // As root its Postgres keeps what it has elsewhere, where its user can reach it.
+  onTestFinished(() => removePostgres(data))
   const args = ['start', '--data', data, '--port', '0']
   const first = startInlay(args, { cwd: home, env: { HOME: home } })
   const [, url] = await first.says(/Status page: (\S+)/)

@@ -142,6 +142,130 @@ export function softmaxLoss(
   return sum / counted
 }
 
+/** Probability = 1 / (1 + e^-(offset + Σ weight × feature)). */
+export interface Logistic {
+  offset: number
+  weights: number[]
+}
+
+/**
+ * Logistic regression of an outcome on a few features, with a ridge on the weights of the standardised features, by
+ * Newton steps (iteratively reweighted least squares). `features` holds `width` finite numbers a row.
+ */
+export function fitLogistic(
+  features: ArrayLike<number>,
+  width: number,
+  outcomes: ArrayLike<number>,
+  weights: ArrayLike<number> | undefined,
+  ridge: number,
+): Logistic {
+  const rows = outcomes.length
+  const means = new Float64Array(width)
+  const scales = new Float64Array(width)
+  let mass = 0
+  for (let r = 0; r < rows; r++) {
+    const w = weights?.[r] ?? 1
+    mass += w
+    for (let f = 0; f < width; f++) means[f]! += w * features[r * width + f]!
+  }
+  for (let f = 0; f < width; f++) means[f]! /= mass || 1
+  for (let r = 0; r < rows; r++) {
+    const w = weights?.[r] ?? 1
+    for (let f = 0; f < width; f++) scales[f]! += w * (features[r * width + f]! - means[f]!) ** 2
+  }
+  for (let f = 0; f < width; f++) scales[f] = Math.sqrt(scales[f]! / (mass || 1)) || 1
+
+  // Position 0 is the offset, which is not held back.
+  const size = width + 1
+  const beta = new Float64Array(size)
+  const x = new Float64Array(size)
+  x[0] = 1
+  const z = (r: number) => {
+    let sum = beta[0]!
+    for (let f = 0; f < width; f++) {
+      x[f + 1] = (features[r * width + f]! - means[f]!) / scales[f]!
+      sum += beta[f + 1]! * x[f + 1]!
+    }
+    return sum
+  }
+  const loss = () => {
+    let sum = 0
+    for (let r = 0; r < rows; r++) {
+      const score = z(r)
+      sum += (weights?.[r] ?? 1) * (softplus(score) - (outcomes[r]! > 0 ? score : 0))
+    }
+    for (let f = 1; f < size; f++) sum += 0.5 * ridge * beta[f]! ** 2
+    return sum
+  }
+  let current = loss()
+  for (let round = 0; round < 50; round++) {
+    const gradient = new Float64Array(size)
+    const curve = new Float64Array(size * size)
+    for (let r = 0; r < rows; r++) {
+      const w = weights?.[r] ?? 1
+      const p = sigmoid(z(r))
+      const residual = w * (p - (outcomes[r]! > 0 ? 1 : 0))
+      const bend = w * p * (1 - p)
+      for (let i = 0; i < size; i++) {
+        gradient[i]! += residual * x[i]!
+        for (let j = 0; j <= i; j++) curve[i * size + j]! += bend * x[i]! * x[j]!
+      }
+    }
+    for (let i = 0; i < size; i++) {
+      if (i > 0) gradient[i]! += ridge * beta[i]!
+      curve[i * size + i]! += i > 0 ? ridge : 1e-9
+    }
+    const step = solvePositive(curve, gradient, size)
+    const before = beta.slice()
+    let length = 1
+    let next = current
+    do {
+      for (let i = 0; i < size; i++) beta[i] = before[i]! - length * step[i]!
+      next = loss()
+      length /= 2
+    } while (next > current && length > 1e-6)
+    if (!(next <= current)) {
+      beta.set(before)
+      break
+    }
+    const gain = current - next
+    current = next
+    if (gain < 1e-10 * (1 + Math.abs(current))) break
+  }
+  let offset = beta[0]!
+  for (let f = 0; f < width; f++) offset -= (beta[f + 1]! * means[f]!) / scales[f]!
+  return { offset, weights: Array.from({ length: width }, (_, f) => beta[f + 1]! / scales[f]!) }
+}
+
+/** Probability of one row of features. */
+export function logistic(model: Logistic, features: ArrayLike<number>): number {
+  let sum = model.offset
+  for (let f = 0; f < model.weights.length; f++) sum += model.weights[f]! * features[f]!
+  return sigmoid(sum)
+}
+
+/** Solves matrix × x = right for a positive definite matrix of which the lower half is given (Cholesky). */
+function solvePositive(matrix: Float64Array, right: Float64Array, size: number): Float64Array {
+  const lower = matrix.slice()
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = lower[i * size + j]!
+      for (let k = 0; k < j; k++) sum -= lower[i * size + k]! * lower[j * size + k]!
+      lower[i * size + j] = i === j ? Math.sqrt(Math.max(sum, 1e-12)) : sum / lower[j * size + j]!
+    }
+  }
+  const x = right.slice()
+  for (let i = 0; i < size; i++) {
+    for (let k = 0; k < i; k++) x[i]! -= lower[i * size + k]! * x[k]!
+    x[i]! /= lower[i * size + i]!
+  }
+  for (let i = size - 1; i >= 0; i--) {
+    for (let k = i + 1; k < size; k++) x[i]! -= lower[k * size + i]! * x[k]!
+    x[i]! /= lower[i * size + i]!
+  }
+  return x
+}
+
 /** A step function that never falls: probability of score s is `values` at the last `scores` that is ≤ s. */
 export interface Isotonic {
   scores: Float64Array

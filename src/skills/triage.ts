@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Message, Skill } from '../contract/index.ts'
 import {
   classifyText,
@@ -7,26 +8,52 @@ import {
   textModelParts,
 } from '../learn/text/classifier.ts'
 import type { TextItem } from '../learn/text/ngrams.ts'
+import { ownWords } from '../learn/text/own-words.ts'
 import { pack, unpack } from '../learn/text/pack.ts'
 
-/** Puts the label on a message that the people of this inbox would put there. */
+const version = 1
+
+/**
+ * Labels messages as the people of this place label them. Messages that people left alone (no label) teach it when to
+ * leave alone: a label on the like of them gets a low confidence, and so does one on what is unlike the history.
+ *
+ * What is unlike the history is a claim of its own ("unfamiliar"), which must be proven by itself: it is seldom right,
+ * and so it stays silent, where the history alone would let it pass.
+ */
 export const triage: Skill<'message', TextModel> = {
   name: 'triage',
   kind: 'message',
   about: 'Labels messages the way your team does, and leaves alone what it does not know.',
-  version: 1,
+  version,
 
   async learn(examples, tools) {
     const texts = []
     for (const { item, deed } of examples) {
-      texts.push({ item: readMessage(item), label: deed.label, group: item.group })
+      texts.push({
+        item: readMessage(item),
+        label: deed.label?.trim() ? deed.label : null,
+        group: item.group,
+      })
     }
-    return learnText(texts, { seed: tools.seed })
+    return learnText(texts, {
+      seed: tools.seed,
+      async pause(share) {
+        tools.progress?.(share)
+        await setImmediate()
+        tools.signal?.throwIfAborted()
+      },
+    })
   },
 
   async suggest(model, item) {
-    const { label, confidence } = classifyText(model, readMessage(item))
-    return { kind: 'message', value: { type: 'label', label }, confidence, reasons: [] }
+    const { label, confidence, familiar, words } = classifyText(model, readMessage(item))
+    return {
+      kind: 'message',
+      value: { type: 'label', label },
+      confidence,
+      reasons: words.map(({ field, text, effect }) => ({ field, value: text, effect })),
+      claim: familiar ? 'familiar' : 'unfamiliar',
+    }
   },
 
   judge(suggested, deed) {
@@ -35,12 +62,13 @@ export const triage: Skill<'message', TextModel> = {
     return { useful, similarity: useful ? 1 : 0 }
   },
 
-  save: (model) => pack(triage.version, textModelParts(model)),
-  load: (bytes) => textModelFromParts(unpack(triage.version, bytes, 'triage')),
+  save: (model) => pack(version, textModelParts(model)),
+  load: (bytes) => textModelFromParts(unpack(version, bytes, 'triage')),
 }
 
-function readMessage(message: Message): TextItem {
-  const address = message.from?.address ?? ''
-  const domain = address.slice(address.lastIndexOf('@') + 1)
-  return { subject: message.subject, text: message.text, sender: address ? [address, domain] : [] }
+/** A mail has a sender, and quotes and a signature; the cell of a table is all text. */
+function readMessage({ from, subject, text }: Message): TextItem {
+  if (!from) return { subject, text, sender: [] }
+  const domain = from.address.slice(from.address.lastIndexOf('@') + 1)
+  return { subject, text: ownWords(text), sender: from.address === '' ? [] : [from.address, domain] }
 }

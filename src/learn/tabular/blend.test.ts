@@ -20,6 +20,7 @@ test('parts that err in different ways are blended, a part that is clearly bette
   const samples = (linear: number, trees: number) =>
     ['a', 'b', 'c', 'd'].map((seed) => sampleOf(seed, linear, trees))
   expect(chooseBlend(samples(1, 1)).share).toBe(0.5)
+  expect(chooseBlend(samples(1.5, 1)).share).toBeCloseTo(2 / 3, 9)
   expect(chooseBlend(samples(0.1, 4)).share).toBe(0)
   expect(chooseBlend(samples(4, 0.1)).share).toBe(1)
 })

@@ -18,28 +18,28 @@ export function blended({ linear, trees }: Candidates, { variant, share }: Blend
   return trees.map((score, i) => share * score + (1 - share) * linear[variant]![i]!)
 }
 
+/** The trees' shares in a blend: as much as the linear model says, or twice as much. */
+const shares = [1 / 2, 2 / 3]
+
 /**
  * Chooses the blend with the least log loss. Every sample (the folds left out, each window in time) counts the same;
- * a part stands alone only where that beats half and half by more than a standard error over the samples, because a
- * part that looks best on the past is often the one that the next change hits hardest.
+ * a part stands alone only where that beats the best blend by more than two standard errors over the samples,
+ * because a part that looks best on the past is often the one that the next change hits hardest.
  */
 export function chooseBlend(samples: readonly Candidates[]): Blend {
-  const losses = (blend: Blend) => samples.map((sample) => logLossOf(blended(sample, blend), sample.truth))
-  const variants = samples[0]!.linear.length
-  let half: Blend = { variant: 0, share: 0.5 }
-  for (let variant = 1; variant < variants; variant++) {
-    const other = { variant, share: 0.5 }
-    if (mean(losses(other)) < mean(losses(half))) half = other
-  }
-  const halfLosses = losses(half)
-  let best = { blend: half, gain: 0 }
+  const lossesOf = (blend: Blend) => samples.map((sample) => logLossOf(blended(sample, blend), sample.truth))
+  const blends = samples[0]!.linear.flatMap((_, variant) => shares.map((share) => ({ variant, share })))
+  const best = blends
+    .map((blend) => ({ blend, losses: lossesOf(blend) }))
+    .reduce((a, b) => (mean(b.losses) < mean(a.losses) ? b : a))
+  let choice = { blend: best.blend, gain: 0 }
   for (const share of [0, 1]) {
-    const blend = { ...half, share }
-    const gains = losses(blend).map((loss, s) => halfLosses[s]! - loss)
+    const blend = { ...best.blend, share }
+    const gains = lossesOf(blend).map((loss, s) => best.losses[s]! - loss)
     const gain = mean(gains)
-    if (gain > best.gain && gain > standardError(gains)) best = { blend, gain }
+    if (gain > choice.gain && gain > 2 * standardError(gains)) choice = { blend, gain }
   }
-  return best.blend
+  return choice.blend
 }
 
 /** Mean negative log-likelihood of log-odds. */

@@ -264,11 +264,11 @@ function boostingOptions(n: number): BoostingOptions {
 
 function forestOptions(n: number): ForestOptions {
   return {
-    trees: Number(process.env.FT ?? 50),
+    trees: 50,
     leaves: 128,
-    smallestLeaf: Math.min(Number(process.env.FL ?? 5), Math.max(2, Math.floor(n / 20))),
+    smallestLeaf: Math.max(3, Math.min(10, Math.floor(n / 1500))),
     rowShare: Math.min(0.63, 15_000 / n),
-    featureShare: Number(process.env.FS ?? 0.35),
+    featureShare: 0.2,
   }
 }
 

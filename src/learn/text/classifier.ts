@@ -1,17 +1,16 @@
 import { Fault } from '../../contract/index.ts'
 import { seeded } from '../../stats/random.ts'
-import { fitTemperature } from '../calibration.ts'
-import type { TextItem } from './ngrams.ts'
+import { bestLabel, type Confidence, confidenceOf, learnConfidence, type UnseenRow } from './confidence.ts'
+import { fields, type TextItem } from './ngrams.ts'
 import type { Packed } from './pack.ts'
 import { type LinearModel, linearScores, trainSvm } from './svm.ts'
 import {
-  countGrams,
   createReader,
-  inverseFrequency,
+  learnVectors,
   openVocabulary,
   type Reading,
+  type Vectors,
   type Vocabulary,
-  weigh,
 } from './vectors.ts'
 
 export interface TextExample {
@@ -22,14 +21,13 @@ export interface TextExample {
   group: string
 }
 
-/** What `learnText` found. The last class stands for "left alone" where the history has such items. */
+/** What `learnText` found. */
 export interface TextModel {
   labels: string[]
-  leftAlone: boolean
   vocabulary: Vocabulary
+  /** One class a label, in their order, and a last one for "left alone" where the history has such items. */
   linear: LinearModel
-  /** Scores are multiplied by it before the softmax. */
-  sharpness: number
+  confidence: Confidence
   read(item: TextItem): Reading
 }
 
@@ -38,109 +36,253 @@ export interface LearnTools {
   pause?(share: number): Promise<void>
 }
 
-/** Share of the items that calibrates. */
-const heldOut = 4
+/** Characters read of a field: what decides stands early, and what follows is quoted, logged or pasted. */
+const longestText = 4000
+/** Numbers in the weights of all columns and classes: 240 MB. */
+const mostWeights = 60e6
+const mostColumns = 1_000_000
 
 /**
- * Learns which label people give to a text. Fault of kind `bad-input` when fewer than two outcomes are there to tell
- * apart.
+ * Learns which label people give to a text, and how sure to be of it. The same seed and examples give the same model.
+ *
+ * @throws Fault of kind `bad-input` when there are not two outcomes to tell apart
  */
-export async function learnText(examples: TextExample[], tools: LearnTools): Promise<TextModel> {
+export async function learnText(examples: readonly TextExample[], tools: LearnTools): Promise<TextModel> {
   const labels = [...new Set(examples.flatMap((e) => (e.label === null ? [] : [e.label])))].sort()
-  const leftAlone = examples.some((e) => e.label === null)
-  const classes = labels.length + (leftAlone ? 1 : 0)
+  const classes = labels.length + (examples.some((e) => e.label === null) ? 1 : 0)
+  checkOutcomes(examples, labels, classes)
+  const random = seeded(tools.seed)
+  const vectors = learnVectors(
+    examples.map((e) => e.item),
+    { limit: longestText, mostColumns: Math.min(mostColumns, Math.floor(mostWeights / classes)) },
+  )
+  const { vocabulary, rows } = vectors
+  const numbers = new Map(labels.map((label, k) => [label, k]))
+  const truths = Int32Array.from(examples, ({ label }) =>
+    label === null ? labels.length : numbers.get(label)!,
+  )
+  const folds = divideGroups(examples, random.derive('folds').uniform)
+  const strange =
+    labels.length >= fewestLabels
+      ? divideLabels(truths, labels.length, random.derive('strangers').shuffle)
+      : null
+  const { model: linear, unseen } = await trainSvm(rows, truths, classes, {
+    cost: 1,
+    random: random.derive('svm').uniform,
+    divisions: [
+      { parts: folds, wholeClasses: false },
+      ...(strange ? [{ parts: strange.division, wholeClasses: true }] : []),
+    ],
+    ...(tools.pause && { pause: tools.pause }),
+  })
+  const confidence = learnConfidence(
+    ownRows(vectors, unseen[0]!, folds, truths, classes),
+    strange ? strangerRows(vectors, unseen[1]!, truths, strange, labels.length, classes) : [],
+    labels.length,
+    classes,
+  )
+  return assemble({ labels, vocabulary, linear, confidence })
+}
+
+function assemble(parts: Omit<TextModel, 'read'>): TextModel {
+  return { ...parts, read: createReader(parts.vocabulary) }
+}
+
+function checkOutcomes(examples: readonly TextExample[], labels: string[], classes: number): void {
   if (examples.length === 0) throw new Fault('bad-input', 'There is no example to learn labels from.')
   if (labels.length === 0) {
     throw new Fault(
       'bad-input',
-      `None of the ${examples.length} examples has a label: nothing can be learned.`,
+      `None of the ${examples.length} examples has a label: label some of them first.`,
     )
   }
   if (classes < 2) {
     throw new Fault(
       'bad-input',
-      `All ${examples.length} examples have the label "${labels[0]}": it takes at least two labels, or examples that people left alone, to learn which is which.`,
+      `All ${examples.length} examples have the label "${labels[0]}": to learn which is which takes a second label, or examples that people left alone.`,
     )
   }
-  const random = seeded(tools.seed)
-  const { vocabulary, rows } = countGrams(
-    examples.map((e) => e.item),
-    {
-      limit: 4_000,
-      leastFrequency: 1,
-      mostColumns: Math.min(1_000_000, Math.floor(60e6 / classes)),
-    },
-  )
-  const idf = inverseFrequency(vocabulary)
-  weigh(rows, idf, vocabulary.blocks)
-  const number = new Map(labels.map((label, k) => [label, k]))
-  const truths = Int32Array.from(examples, (e) => (e.label === null ? labels.length : number.get(e.label)!))
-  const folds = foldsByGroup(examples, random.derive('folds').uniform)
-  const { model: linear, unseen } = await trainSvm(rows, truths, classes, {
-    cost: 1,
-    random: random.derive('learn').uniform,
-    divisions: [folds],
-    ...(tools.pause && { pause: tools.pause }),
-  })
-  const sharpness = fitTemperature(unseen[0]!, classes, truths)
-  return { labels, leftAlone, vocabulary, linear, sharpness, read: createReader(vocabulary, idf) }
 }
 
-function foldsByGroup(examples: TextExample[], uniform: () => number): Int32Array {
-  const fold = new Map<string, number>()
-  for (const { group } of examples) if (!fold.has(group)) fold.set(group, Math.floor(uniform() * heldOut))
-  return Int32Array.from(examples, (e) => fold.get(e.group)!)
+/** So many rows tell how sure to be; more would only cost time. */
+const enoughUnseen = 5000
+const enoughStrangers = 2500
+
+/** Divides the rows by group. Small histories can afford more parts; of large ones not all are looked at. */
+function divideGroups(examples: readonly TextExample[], uniform: () => number): Int32Array {
+  const rows = examples.length
+  const parts = rows < 2000 ? 10 : Math.max(4, Math.ceil(rows / 2500))
+  const used = Math.ceil((enoughUnseen / rows) * parts)
+  const part = new Map<string, number>()
+  for (const { group } of examples) if (!part.has(group)) part.set(group, Math.floor(uniform() * parts))
+  return Int32Array.from(examples, (e) => (part.get(e.group)! < used ? part.get(e.group)! : -1))
+}
+
+/** With fewer labels, taking one away leaves too little to be a likeness of the whole. */
+const fewestLabels = 6
+const labelGroups = 4
+
+/** Divides the rows by label: each part holds all rows of a quarter of the labels. */
+function divideLabels(truths: Int32Array, labels: number, shuffle: <T>(values: readonly T[]) => T[]) {
+  const order = shuffle(Array.from({ length: labels }, (_, k) => k))
+  const groups = new Int32Array(labels)
+  for (const [place, k] of order.entries()) groups[k] = place % labelGroups
+  const used = Math.max(1, Math.round((enoughStrangers / truths.length) * labelGroups))
+  const division = truths.map((truth) => (truth < labels && groups[truth]! < used ? groups[truth]! : -1))
+  return { groups, division }
+}
+
+function* ownRows(
+  { rows, frequency }: Vectors,
+  unseen: Float32Array,
+  division: Int32Array,
+  truths: Int32Array,
+  classes: number,
+): Iterable<UnseenRow> {
+  const { starts, columns } = rows
+  for (let r = 0; r < rows.count; r++) {
+    if (division[r]! < 0) continue
+    const grams = starts[r + 1]! - starts[r]!
+    let known = 0
+    for (let p = starts[r]!; p < starts[r + 1]!; p++) if (frequency[columns[p]!]! > 1) known++
+    yield {
+      scores: unseen.subarray(r * classes, (r + 1) * classes),
+      known: grams === 0 ? 0 : known / grams,
+      grams,
+      truth: truths[r]!,
+    }
+  }
+}
+
+/** The labelled rows as machines saw them that did not know their label, nor the others of its part. */
+function* strangerRows(
+  { rows }: Vectors,
+  unseen: Float32Array,
+  truths: Int32Array,
+  { groups, division }: { groups: Int32Array; division: Int32Array },
+  labels: number,
+  classes: number,
+): Iterable<UnseenRow> {
+  const { starts, columns } = rows
+  // Class in which a column stands, and whether it stands in a second one.
+  const firstClass = new Int32Array(rows.width).fill(-1)
+  const several = new Uint8Array(rows.width)
+  for (let r = 0; r < rows.count; r++) {
+    for (let p = starts[r]!; p < starts[r + 1]!; p++) {
+      const column = columns[p]!
+      if (firstClass[column] === -1) firstClass[column] = truths[r]!
+      else if (firstClass[column] !== truths[r]) several[column] = 1
+    }
+  }
+  for (let r = 0; r < rows.count; r++) {
+    if (division[r]! < 0) continue
+    const grams = starts[r + 1]! - starts[r]!
+    let known = 0
+    for (let p = starts[r]!; p < starts[r + 1]!; p++) known += several[columns[p]!]!
+    const scores = unseen.slice(r * classes, (r + 1) * classes)
+    for (let k = 0; k < labels; k++) if (groups[k] === division[r]) scores[k] = awayScore
+    yield { scores, known: grams === 0 ? 0 : known / grams, grams, truth: truths[r]! }
+  }
+}
+
+/** Below any score of a machine: the label is not there. */
+const awayScore = -9
+
+/** A word that decided, with its part in the score of the label. */
+export interface DecidingWord {
+  field: 'subject' | 'text' | 'from'
+  text: string
+  effect: number
 }
 
 export interface Classified {
   label: string
+  /** Probability that people would choose exactly this label. */
   confidence: number
+  /** False where the text is unlike what was learned from, so that the label is little more than a guess. */
+  familiar: boolean
+  /** The words with the largest effects, at most five, largest first. */
+  words: DecidingWord[]
 }
 
-/** The likeliest label of a text and the probability that people would choose exactly it. */
+/** The likeliest label of a text. */
 export function classifyText(model: TextModel, item: TextItem): Classified {
   const reading = model.read(item)
   const scores = new Float64Array(model.linear.classes)
   linearScores(model.linear, reading, 0, reading.count, scores)
-  let best = 0
-  for (let k = 1; k < model.labels.length; k++) if (scores[k]! > scores[best]!) best = k
-  let total = 0
-  for (const score of scores) total += Math.exp(model.sharpness * (score - scores[best]!))
-  return { label: model.labels[best]!, confidence: 1 / total }
+  const grams = reading.count + reading.unknown
+  const { confidence, familiar } = confidenceOf(model.confidence, {
+    scores,
+    known: grams === 0 ? 0 : reading.count / grams,
+    grams,
+  })
+  const best = bestLabel(scores, model.labels.length)
+  return {
+    label: model.labels[best]!,
+    confidence,
+    familiar,
+    words: decidingWords(model, reading, best),
+  }
+}
+
+const mostWords = 5
+
+/** Every n-gram's part in the score of the label is shared by the words that it is made of. */
+function decidingWords({ linear }: TextModel, reading: Reading, label: number): DecidingWord[] {
+  const { grams, places, columns, values, count } = reading
+  const times = new Int32Array(count)
+  for (let g = 0; g < grams.count; g++) if (places[g]! >= 0) times[places[g]!]! += 1
+  const parts = new Float64Array(count)
+  for (let p = 0; p < count; p++) {
+    parts[p] = (values[p]! * linear.weights[columns[p]! * linear.classes + label]!) / (2 * times[p]!)
+  }
+  const { words, texts } = grams
+  const byPlace = new Float64Array(words.count)
+  for (let g = 0; g < grams.count; g++) {
+    const part = places[g]! < 0 ? 0 : parts[places[g]!]!
+    byPlace[grams.first[g]!]! += part
+    byPlace[grams.second[g]!]! += part
+  }
+  const effects = new Map<string, DecidingWord>()
+  for (let w = 0; w < words.count; w++) {
+    const field = words.field[w]!
+    const text = texts[field]!.slice(words.starts[w]!, words.ends[w]!)
+    const key = field + text
+    const word = effects.get(key)
+    if (word) word.effect += byPlace[w]!
+    else effects.set(key, { field: fields[field]!, text, effect: byPlace[w]! })
+  }
+  return [...effects.values()]
+    .filter(({ effect }) => effect > 0)
+    .sort((a, b) => b.effect - a.effect || (a.text < b.text ? -1 : 1))
+    .slice(0, mostWords)
 }
 
 /** The model as plain JSON and typed arrays, for `pack`. */
-export function textModelParts(model: TextModel): Packed {
-  const { hashes, blocks, frequency, items, limit } = model.vocabulary
-  const { labels, leftAlone, sharpness } = model
+export function textModelParts({ labels, vocabulary, linear, confidence }: TextModel): Packed {
+  const { hashes, blocks, idf, unknownIdf, limit } = vocabulary
   return {
-    plain: { labels, leftAlone, sharpness, items, limit },
-    arrays: { hashes, blocks, frequency, weights: model.linear.weights, bias: model.linear.bias },
+    plain: { labels, unknownIdf, limit, confidence },
+    arrays: { hashes, blocks, idf, weights: linear.weights, bias: linear.bias },
   }
 }
 
 export function textModelFromParts({ plain, arrays }: Packed): TextModel {
-  const { labels, leftAlone, sharpness, items, limit } = plain as {
+  const { labels, unknownIdf, limit, confidence } = plain as {
     labels: string[]
-    leftAlone: boolean
-    sharpness: number
-    items: number
+    unknownIdf: number
     limit: number
+    confidence: Confidence
   }
+  const bias = arrays.bias as Float32Array
+  const hashes = arrays.hashes as Uint32Array
+  const linear = { classes: bias.length, width: hashes.length, weights: arrays.weights as Float32Array, bias }
   const vocabulary = openVocabulary({
-    hashes: arrays.hashes as Uint32Array,
+    hashes,
     blocks: arrays.blocks as Uint8Array,
-    frequency: arrays.frequency as Int32Array,
-    items,
+    idf: arrays.idf as Float32Array,
+    unknownIdf,
     limit,
   })
-  const bias = arrays.bias as Float32Array
-  const linear = {
-    classes: bias.length,
-    width: vocabulary.hashes.length,
-    weights: arrays.weights as Float32Array,
-    bias,
-  }
-  const read = createReader(vocabulary, inverseFrequency(vocabulary))
-  return { labels, leftAlone, vocabulary, linear, sharpness, read }
+  return assemble({ labels, vocabulary, linear, confidence })
 }

@@ -19,22 +19,27 @@ export interface Grams {
   hashes: Uint32Array
   blocks: Uint8Array
   count: number
-  /** Filled where it is there: which words each n-gram is made of. */
-  trace?: Trace
+  /** The words of the item, in their order: where each stands in the text of its field. */
+  words: { field: Uint8Array; starts: Int32Array; ends: Int32Array; count: number }
+  /** The normalised text of each field. */
+  texts: string[]
+  /** For each n-gram the words that it is made of; the same twice for n-grams of one word. */
+  first: Int32Array
+  second: Int32Array
 }
 
-/** Words of an item in their order, and for each n-gram the one or two of them that it is made of. */
-export interface Trace {
-  words: { field: 'subject' | 'text' | 'from'; text: string }[]
-  owners: [first: number, second: number][]
-}
+/** Where words come from; a word's `field` is the position here. */
+export const fields = ['subject', 'text', 'from'] as const
 
-export function emptyGrams(trace?: Trace): Grams {
+export function emptyGrams(): Grams {
   return {
     hashes: new Uint32Array(1024),
     blocks: new Uint8Array(1024),
     count: 0,
-    ...(trace && { trace }),
+    words: { field: new Uint8Array(256), starts: new Int32Array(256), ends: new Int32Array(256), count: 0 },
+    texts: ['', '', ''],
+    first: new Int32Array(1024),
+    second: new Int32Array(1024),
   }
 }
 
@@ -78,7 +83,9 @@ function ordered(left: number, right: number): number {
 }
 
 function unordered(one: number, other: number): number {
-  return one < other ? mix(Math.imul(one, 0x9e3779b1) ^ other ^ seeds.pair) : mix(Math.imul(other, 0x9e3779b1) ^ one ^ seeds.pair)
+  return one < other
+    ? mix(Math.imul(one, 0x9e3779b1) ^ other ^ seeds.pair)
+    : mix(Math.imul(other, 0x9e3779b1) ^ one ^ seeds.pair)
 }
 
 /**
@@ -89,24 +96,26 @@ function unordered(one: number, other: number): number {
  */
 export function readGrams(item: TextItem, limit: number, grams: Grams): void {
   grams.count = 0
-  if (grams.trace) {
-    grams.trace.words.length = 0
-    grams.trace.owners.length = 0
-  }
+  grams.words.count = 0
   const subject = readable(item.subject, limit)
   const text = readable(item.text, limit)
+  grams.texts[0] = subject
+  grams.texts[1] = text
   if (subject !== '') {
-    readField(subject, 'subject', grams)
+    readField(subject, 0, grams)
     readTitle(subject, 0, grams)
   }
-  const words = grams.trace?.words.length ?? 0
-  readField(text, 'text', grams)
+  const words = grams.words.count
+  readField(text, 1, grams)
   if (subject === '') {
     const line = text.indexOf('\n')
     if (line > 0 && line <= longestTitle) readTitle(text.slice(0, line), words, grams)
   }
+  grams.texts[2] = item.sender.join('')
+  let at = 0
   for (const from of item.sender) {
-    const owner = traceWord(grams, 'from', from, 0, from.length)
+    const owner = addWord(grams, 2, at, at + from.length)
+    at += from.length
     add(grams, wordHash(from, 0, from.length) ^ seeds.sender, blocks.sender, owner, owner)
   }
 }
@@ -117,28 +126,27 @@ function readable(raw: string, limit: number): string {
   return normalise((raw.length > limit ? raw.slice(0, limit) : raw).trimStart())
 }
 
-function readField(text: string, field: 'subject' | 'text', grams: Grams): void {
+function readField(text: string, field: number, grams: Grams): void {
   segment(text, tokens)
   if (tokens.count > hashes.length) {
     hashes = new Uint32Array(tokens.count * 2)
     stems = new Uint32Array(tokens.count * 2)
   }
-  const base = grams.trace?.words.length ?? 0
   for (let i = 0; i < tokens.count; i++) {
     const start = tokens.starts[i]!
     const end = tokens.ends[i]!
-    const own = base + i
-    traceWord(grams, field, text, start, end)
+    const own = addWord(grams, field, start, end)
     const hash = wordHash(text, start, end)
     const stem = wordHash(text, start, Math.min(end, start + stemLength))
     add(grams, hash, blocks.words, own, own)
     if (i > 0) add(grams, ordered(hashes[i - 1]!, hash), blocks.words, own - 1, own)
     for (let j = Math.max(0, i - reach); j < i; j++) {
-      if (stems[j] !== stem) add(grams, unordered(stems[j]!, stem), blocks.pairs, base + j, own)
+      if (stems[j] !== stem) add(grams, unordered(stems[j]!, stem), blocks.pairs, own - i + j, own)
     }
     hashes[i] = hash
     stems[i] = stem
-    if (tokens.words[i] === 1) readCharacters(text, start, end, seeds.characters, blocks.characters, own, grams)
+    if (tokens.words[i] === 1)
+      readCharacters(text, start, end, seeds.characters, blocks.characters, own, grams)
   }
 }
 
@@ -160,8 +168,16 @@ function readTitle(text: string, base: number, grams: Grams): void {
   }
 }
 
-function traceWord(grams: Grams, field: 'subject' | 'text' | 'from', text: string, start: number, end: number) {
-  return grams.trace ? grams.trace.words.push({ field, text: text.slice(start, end) }) - 1 : 0
+function addWord({ words }: Grams, field: number, start: number, end: number): number {
+  if (words.count === words.starts.length) {
+    words.field = grown(words.field, new Uint8Array(words.count * 2))
+    words.starts = grown(words.starts, new Int32Array(words.count * 2))
+    words.ends = grown(words.ends, new Int32Array(words.count * 2))
+  }
+  words.field[words.count] = field
+  words.starts[words.count] = start
+  words.ends[words.count] = end
+  return words.count++
 }
 
 const blank = 32
@@ -189,15 +205,19 @@ function readCharacters(
 
 function add(grams: Grams, hash: number, block: number, first: number, second: number): void {
   if (grams.count === grams.hashes.length) {
-    const more = new Uint32Array(grams.count * 2)
-    more.set(grams.hashes)
-    grams.hashes = more
-    const moreBlocks = new Uint8Array(grams.count * 2)
-    moreBlocks.set(grams.blocks)
-    grams.blocks = moreBlocks
+    grams.hashes = grown(grams.hashes, new Uint32Array(grams.count * 2))
+    grams.blocks = grown(grams.blocks, new Uint8Array(grams.count * 2))
+    grams.first = grown(grams.first, new Int32Array(grams.count * 2))
+    grams.second = grown(grams.second, new Int32Array(grams.count * 2))
   }
   grams.hashes[grams.count] = hash
   grams.blocks[grams.count] = block
+  grams.first[grams.count] = first
+  grams.second[grams.count] = second
   grams.count++
-  grams.trace?.owners.push([first, second])
+}
+
+function grown<A extends Int32Array | Uint32Array | Uint8Array>(from: A, to: A): A {
+  to.set(from)
+  return to
 }

@@ -38,7 +38,6 @@ function unitClasses(): Uint8Array {
  * typographic apostrophes plain.
  */
 export function normalise(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII needs no normalisation, which is the slow part
   const plain = /^[\x00-\x7f]*$/.test(text) ? text : text.normalize('NFKC').replaceAll('’', "'")
   return plain.toLowerCase()
 }

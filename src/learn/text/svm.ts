@@ -13,10 +13,17 @@ export interface SvmOptions {
   cost: number
   /** Uniform in [0, 1). */
   random(): number
-  /** Ways to divide the rows for scores of rows by a machine that has not seen them. */
-  divisions?: Int32Array[]
+  /** Ways to divide the rows for scores by a machine that has not seen them. */
+  divisions?: Division[]
   /** Called between passes with the share done; the place to give way to others. */
   pause?(share: number): Promise<void>
+}
+
+export interface Division {
+  /** Part of each row: 0, 1, …; -1 is in none. */
+  parts: Int32Array
+  /** True where a part holds all rows of a class: then much of what others learned was learned against it. */
+  wholeClasses: boolean
 }
 
 export interface Trained {
@@ -33,8 +40,6 @@ const classesTogether = 64
 /** Passes over all rows and classes; after each, so many over the pairs that still matter. */
 const fullPasses = 2
 const activePasses = 2
-/** Passes that a machine needs to settle after some of its rows were taken away. */
-const settlingPasses = 2
 
 /**
  * One-against-rest linear support vector machines with squared hinge loss by dual coordinate descent (Hsieh, Chang,
@@ -57,7 +62,14 @@ export async function trainSvm(
   const everyRow = Int32Array.from({ length: rows.count }, (_, r) => r)
   for (let first = 0; first < classes; first += classesTogether) {
     const together = Math.min(classesTogether, classes - first)
-    const problem: Problem = { rows, labels, squares, first, ridge: 0.5 / options.cost, random: options.random }
+    const problem: Problem = {
+      rows,
+      labels,
+      squares,
+      first,
+      ridge: 0.5 / options.cost,
+      random: options.random,
+    }
     const machine = newMachine(rows, together)
     for (let pass = 0; pass < fullPasses; pass++) {
       fullPass(problem, machine, everyRow)
@@ -82,26 +94,30 @@ export async function trainSvm(
 async function scoreUnseen(
   problem: Problem,
   machine: Machine,
-  division: Int32Array,
+  { parts, wholeClasses }: Division,
   classes: number,
   into: Float32Array,
   options: SvmOptions,
 ): Promise<void> {
   const { rows, first } = problem
-  const parts = new Set(division)
-  for (const part of [...parts].sort((a, b) => a - b)) {
+  const used = [...new Set(parts)].filter((part) => part >= 0).sort((a, b) => a - b)
+  for (const part of used) {
     const without: Machine = {
       ...machine,
       weights: machine.weights.slice(),
       bias: machine.bias.slice(),
       duals: machine.duals.slice(),
+      activeStarts: machine.activeStarts.slice(),
+      activeCounts: machine.activeCounts.slice(),
+      active: machine.active.slice(),
     }
     const held: number[] = []
     const kept: number[] = []
-    for (let r = 0; r < rows.count; r++) (division[r] === part ? held : kept).push(r)
+    for (let r = 0; r < rows.count; r++) (parts[r] === part ? held : kept).push(r)
     for (const row of held) takeOut(problem, without, row)
     const order = Int32Array.from(kept)
-    for (let pass = 0; pass < settlingPasses; pass++) activePass(problem, without, order)
+    if (wholeClasses) fullPass(problem, without, order)
+    activePass(problem, without, order)
     for (const row of held) {
       scoreRow(without.weights, without.bias, machine.together, rows, row, scores)
       for (let k = 0; k < machine.together; k++) into[row * classes + first + k] = scores[k]!
@@ -279,7 +295,16 @@ function scoreRow(
   row: number,
   into: Float64Array,
 ): void {
-  addScores(weights, bias, lanesCount, rows.columns, rows.values, rows.starts[row]!, rows.starts[row + 1]!, into)
+  addScores(
+    weights,
+    bias,
+    lanesCount,
+    rows.columns,
+    rows.values,
+    rows.starts[row]!,
+    rows.starts[row + 1]!,
+    into,
+  )
 }
 
 /** Scores of all classes for one row, into the first places of `into`. */
@@ -316,8 +341,7 @@ function addScores(
     const vc = values[p + 2]!
     const vd = values[p + 3]!
     for (let k = 0; k < classes; k++) {
-      into[k]! +=
-        va * weights[a + k]! + vb * weights[b + k]! + vc * weights[c + k]! + vd * weights[d + k]!
+      into[k]! += va * weights[a + k]! + vb * weights[b + k]! + vc * weights[c + k]! + vd * weights[d + k]!
     }
   }
   for (; p < to; p++) {

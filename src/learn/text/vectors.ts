@@ -1,4 +1,4 @@
-import { blockLengths, emptyGrams, readGrams, type TextItem, type Trace } from './ngrams.ts'
+import { blockLengths, emptyGrams, type Grams, readGrams, type TextItem } from './ngrams.ts'
 
 /** Sparse rows: row r holds `columns` and `values` at [starts[r], starts[r + 1]). */
 export interface SparseRows {
@@ -162,7 +162,8 @@ function keepFrequent(
   }
   const idfOf = (f: number) => Math.log((1 + count) / (1 + f)) + 1
   const idf = Float32Array.from(frequency, idfOf)
-  const unknownIdf = idfOf(1)
+  // Where rare n-grams were dropped, rows were weighed without them, and so must new ones be.
+  const unknownIdf = least > 1 ? 0 : idfOf(1)
   const vocabulary = openVocabulary({ hashes, blocks, idf, unknownIdf, limit: options.limit })
 
   const newStarts = new Int32Array(count + 1)
@@ -223,22 +224,24 @@ export interface Reading {
   count: number
   /** Different n-grams of the item that the vocabulary lacks. */
   unknown: number
-  /** The column of each n-gram as it was read, -1 where it is unknown. */
-  read: Int32Array
+  /** The n-grams as they were read, and for each its place among `columns`, -1 where it is unknown. */
+  grams: Grams
+  places: Int32Array
 }
 
 /** A reader of single items against a vocabulary. Its answer is overwritten by the next call. */
-export function createReader(vocabulary: Vocabulary, trace?: Trace): (item: TextItem) => Reading {
-  const grams = emptyGrams(trace)
+export function createReader(vocabulary: Vocabulary): (item: TextItem) => Reading {
+  const grams = emptyGrams()
   const { slots, hashes, unknownIdf } = vocabulary
-  const lastItem = new Int32Array(hashes.length)
-  let number = 0
+  // Place of a column in the item being read, + 1.
+  const place = new Int32Array(hashes.length)
   const squares = new Float64Array(blockLengths.length)
   const unknown = new Set<number>()
   const reading: Reading = {
     columns: new Int32Array(1024),
     values: new Float32Array(1024),
-    read: new Int32Array(1024),
+    grams,
+    places: new Int32Array(1024),
     count: 0,
     unknown: 0,
   }
@@ -247,25 +250,28 @@ export function createReader(vocabulary: Vocabulary, trace?: Trace): (item: Text
     if (grams.count > reading.columns.length) {
       reading.columns = new Int32Array(grams.count)
       reading.values = new Float32Array(grams.count)
-      reading.read = new Int32Array(grams.count)
+      reading.places = new Int32Array(grams.count)
     }
-    number++
     squares.fill(0)
     unknown.clear()
     let count = 0
     for (let g = 0; g < grams.count; g++) {
       const hash = grams.hashes[g]!
       const column = find(slots, hashes, hash)
-      reading.read[g] = column < 0 ? -1 : column
       if (column >= 0) {
-        if (lastItem[column] === number) continue
-        lastItem[column] = number
-        reading.columns[count++] = column
-      } else if (!unknown.has(hash)) {
+        if (place[column] === 0) {
+          reading.columns[count] = column
+          place[column] = ++count
+        }
+        reading.places[g] = place[column]! - 1
+      } else {
+        reading.places[g] = -1
+        if (unknown.has(hash)) continue
         unknown.add(hash)
         squares[grams.blocks[g]!]! += unknownIdf * unknownIdf
       }
     }
+    for (let p = 0; p < count; p++) place[reading.columns[p]!] = 0
     weigh(vocabulary, reading.columns, reading.values, 0, count, squares)
     reading.count = count
     reading.unknown = unknown.size

@@ -98,24 +98,24 @@ test('reads gzipped files as history and never watches or writes them', async ()
   expect(existsSync(join(folder, 'unpacked'))).toBe(false)
 })
 
-test.each(['\n', '\r\n'])(
-  'adds one header line and takes exactly it away, with lines that end in %j',
-  async (end) => {
-    const text = (stored(mailText({ id: '<1@x>' })) + stored(mailText({ id: '<2@x>' }))).replaceAll('\n', end)
-    const { root, open, place } = await mailbox({ Inbox: text })
-    const item = (await open()).find(({ key }) => key === '<2@x>')!
-    const { mode } = await stat(join(root, 'Inbox'))
-    const placed = await place.place(item, suggestion, 'k1')
-    const line = `Message-ID: <2@x>${end}`
-    expect(await readFile(join(root, 'Inbox'), 'utf8')).toBe(
-      text.replace(line, `${line}X-Keywords: inlay/Orders${end}`),
-    )
-    expect((await stat(join(root, 'Inbox'))).mode).toBe(mode)
-    if (placed.placed) await place.withdraw(placed.placement)
-    expect(await readFile(join(root, 'Inbox'), 'utf8')).toBe(text)
-    expect(existsSync(join(root, 'Inbox.lock'))).toBe(false)
-  },
-)
+test.each([
+  '\n',
+  '\r\n',
+])('adds one header line and takes exactly it away, with lines that end in %j', async (end) => {
+  const text = (stored(mailText({ id: '<1@x>' })) + stored(mailText({ id: '<2@x>' }))).replaceAll('\n', end)
+  const { root, open, place } = await mailbox({ Inbox: text })
+  const item = (await open()).find(({ key }) => key === '<2@x>')!
+  const { mode } = await stat(join(root, 'Inbox'))
+  const placed = await place.place(item, suggestion, 'k1')
+  const line = `Message-ID: <2@x>${end}`
+  expect(await readFile(join(root, 'Inbox'), 'utf8')).toBe(
+    text.replace(line, `${line}X-Keywords: inlay/Orders${end}`),
+  )
+  expect((await stat(join(root, 'Inbox'))).mode).toBe(mode)
+  if (placed.placed) await place.withdraw(placed.placement)
+  expect(await readFile(join(root, 'Inbox'), 'utf8')).toBe(text)
+  expect(existsSync(join(root, 'Inbox.lock'))).toBe(false)
+})
 
 test('takes only its own word out of a line that another program has made of several', async () => {
   const { root, open, place } = await mailbox({ Inbox: stored(mailText({ id: '<1@x>' })) })

@@ -83,8 +83,7 @@ describe('the value that counts as won', () => {
     [['no', 'no'], /the values are "no" \(2\)/],
     [[null, null], /all cells are empty/],
   ])('%j is unclear, and the values are told', (values, message) =>
-    expect(() => positiveValue(values)).toThrow(message),
-  )
+    expect(() => positiveValue(values)).toThrow(message))
 
   test('may be named, however it is spelled, and must occur', () => {
     expect(positiveValue(['Open', 'Won ', 'Lost'], 'won')).toBe('Won ')

@@ -24,13 +24,14 @@ describe('encodings', () => {
     expect(Buffer.from(encode(decoded.text, 'utf-8', false))).toEqual(damaged)
   })
 
-  test.each(['utf-8', 'utf-16le', 'utf-16be'] as const)(
-    '%s with a byte order mark is recognised',
-    (encoding) => {
-      const text = 'naïve;Müller;€\r\n1;2;3\r\n'
-      expect(decode(encode(text, encoding, true))).toEqual({ text, encoding, bom: true, damaged: 0 })
-    },
-  )
+  test.each([
+    'utf-8',
+    'utf-16le',
+    'utf-16be',
+  ] as const)('%s with a byte order mark is recognised', (encoding) => {
+    const text = 'naïve;Müller;€\r\n1;2;3\r\n'
+    expect(decode(encode(text, encoding, true))).toEqual({ text, encoding, bom: true, damaged: 0 })
+  })
 
   test('UTF-16 is recognised without its mark, and Latin text without any hint', () => {
     const text = 'name;città\n1;Forlì\n'

@@ -64,22 +64,22 @@ async function journalPath(): Promise<string> {
 }
 
 describe('while other programs have the file', () => {
-  test.each(['.~lock.mail.csv#', '~$mail.csv'])(
-    'it is busy with %s beside it, and written when that is gone',
-    async (lock) => {
-      const { place, close } = await openMessages()
-      const [item] = await itemsOf(place)
-      await writeFile(join(folder, lock), '')
-      await expect(place.place(item!, label('sales'), 'k')).rejects.toMatchObject({
-        kind: 'busy',
-        message: expect.stringContaining(lock),
-      })
-      expect(await readFile(path, 'utf8')).toBe(text)
-      await rm(join(folder, lock))
-      expect(await place.place(item!, label('sales'), 'k')).toMatchObject({ placed: true })
-      await close()
-    },
-  )
+  test.each([
+    '.~lock.mail.csv#',
+    '~$mail.csv',
+  ])('it is busy with %s beside it, and written when that is gone', async (lock) => {
+    const { place, close } = await openMessages()
+    const [item] = await itemsOf(place)
+    await writeFile(join(folder, lock), '')
+    await expect(place.place(item!, label('sales'), 'k')).rejects.toMatchObject({
+      kind: 'busy',
+      message: expect.stringContaining(lock),
+    })
+    expect(await readFile(path, 'utf8')).toBe(text)
+    await rm(join(folder, lock))
+    expect(await place.place(item!, label('sales'), 'k')).toMatchObject({ placed: true })
+    await close()
+  })
 
   test.skipIf(!existsSync('/proc/self/fdinfo'))(
     'it is busy while another process has it open for writing (Linux)',
@@ -103,37 +103,34 @@ describe('while other programs have the file', () => {
     ['appends', () => appendFileSync(path, '4,late,\n')],
     ['changes a cell in place', () => writeFileSync(path, text.replace('Hello', 'Hallo'))],
     ['writes it anew', () => writeFileSync(path, `id,text,team\n2,Bye,\n1,Hello,sales\n`)],
-  ])(
-    'what another program writes between our reading and our writing is never lost: it %s',
-    async (_, change) => {
-      let meddle = () => {}
-      const format: SheetFormat = {
-        name: 'csv',
-        sheetOf(name, bytes) {
-          const parsed = parseFile(name, bytes)
-          meddle()
-          return csvSheet((parsed as Extract<typeof parsed, { kind: 'csv' }>).csv)
-        },
-      }
-      const identify = () => ({ key: 'id', columns: ['id'] })
-      const file = await openSheetFile({ path, sheet: undefined, format, folder: tools.folder, identify })
-      let theirs = ''
-      meddle = () => {
-        meddle = () => {}
-        change()
-        theirs = readFileSync(path, 'utf8')
-      }
-      const plan = ({ rowOf }: Loaded) => ({
-        cells: [{ row: rowOf.get('2')!, column: 'Inlay: team', value: 'sales' }],
-      })
-      expect(await file.place({ key: 'k', kind: 'message', item: '2', plan })).toMatchObject({ placed: true })
-      expect(theirs).not.toBe('')
-      expect(await readFile(path, 'utf8')).toContain('2,Bye,,sales\n')
-      await file.withdraw('k')
-      expect(await readFile(path, 'utf8')).toBe(theirs)
-      await file.close()
-    },
-  )
+  ])('what another program writes between our reading and our writing is never lost: it %s', async (_, change) => {
+    let meddle = () => {}
+    const format: SheetFormat = {
+      name: 'csv',
+      sheetOf(name, bytes) {
+        const parsed = parseFile(name, bytes)
+        meddle()
+        return csvSheet((parsed as Extract<typeof parsed, { kind: 'csv' }>).csv)
+      },
+    }
+    const identify = () => ({ key: 'id', columns: ['id'] })
+    const file = await openSheetFile({ path, sheet: undefined, format, folder: tools.folder, identify })
+    let theirs = ''
+    meddle = () => {
+      meddle = () => {}
+      change()
+      theirs = readFileSync(path, 'utf8')
+    }
+    const plan = ({ rowOf }: Loaded) => ({
+      cells: [{ row: rowOf.get('2')!, column: 'Inlay: team', value: 'sales' }],
+    })
+    expect(await file.place({ key: 'k', kind: 'message', item: '2', plan })).toMatchObject({ placed: true })
+    expect(theirs).not.toBe('')
+    expect(await readFile(path, 'utf8')).toContain('2,Bye,,sales\n')
+    await file.withdraw('k')
+    expect(await readFile(path, 'utf8')).toBe(theirs)
+    await file.close()
+  })
 
   test('what is written into the old file in the very moment of its replacement is put back', async () => {
     const { version } = await readWholeFile(path)
