@@ -1,45 +1,41 @@
 import { type Platt, sigmoid, softplus } from '../calibration.ts'
 
-/** Log-odds of the same rows by each part: the linear model in its variants, the trees. */
+/** Log-odds of the same rows by each part. */
 export interface Candidates {
   truth: Uint8Array
-  linear: Float64Array[]
+  linear: Float64Array
   trees: Float64Array
 }
 
-export interface Blend {
-  /** Which of the linear variants. */
-  variant: number
-  /** Share of the trees, 0..1; the rest is the linear model's. */
-  share: number
+/** `share` of the trees, 0..1, and the rest of the linear model. */
+export function blended({ linear, trees }: Candidates, share: number): Float64Array {
+  return trees.map((score, i) => share * score + (1 - share) * linear[i]!)
 }
-
-export function blended({ linear, trees }: Candidates, { variant, share }: Blend): Float64Array {
-  return trees.map((score, i) => share * score + (1 - share) * linear[variant]![i]!)
-}
-
-/** The trees' shares in a blend: as much as the linear model says, or twice as much. */
-const shares = [1 / 2, 2 / 3]
 
 /**
- * Chooses the blend with the least log loss. Every sample (the folds left out, each window in time) counts the same;
- * a part stands alone only where that beats the best blend by more than two standard errors over the samples,
- * because a part that looks best on the past is often the one that the next change hits hardest.
+ * Chooses the trees' share with the least log loss after a shift (`driftOf` sees to shifts). Every sample (the folds
+ * left out, each window in time) counts the same; another share than the first of `shares` must beat it by more than
+ * two standard errors over the samples, because what looks best on the past is often what the next change hits
+ * hardest.
  */
-export function chooseBlend(samples: readonly Candidates[]): Blend {
-  const lossesOf = (blend: Blend) => samples.map((sample) => logLossOf(blended(sample, blend), sample.truth))
-  const blends = samples[0]!.linear.flatMap((_, variant) => shares.map((share) => ({ variant, share })))
-  const best = blends
-    .map((blend) => ({ blend, losses: lossesOf(blend) }))
-    .reduce((a, b) => (mean(b.losses) < mean(a.losses) ? b : a))
-  let choice = { blend: best.blend, gain: 0 }
-  for (const share of [0, 1]) {
-    const blend = { ...best.blend, share }
-    const gains = lossesOf(blend).map((loss, s) => best.losses[s]! - loss)
+export function chooseShare(samples: readonly Candidates[], shares: readonly number[]): number {
+  const lossesOf = (share: number) =>
+    samples.map((sample) => {
+      const scores = blended(sample, share)
+      const shift = shiftOf(scores, sample.truth)
+      return logLossOf(
+        scores.map((score) => score + shift),
+        sample.truth,
+      )
+    })
+  const usual = lossesOf(shares[0]!)
+  let choice = { share: shares[0]!, gain: 0 }
+  for (const share of shares.slice(1)) {
+    const gains = lossesOf(share).map((loss, s) => usual[s]! - loss)
     const gain = mean(gains)
-    if (gain > choice.gain && gain > 2 * standardError(gains)) choice = { blend, gain }
+    if (gain > choice.gain && gain > 2 * standardError(gains)) choice = { share, gain }
   }
-  return choice.blend
+  return choice.share
 }
 
 /** Mean negative log-likelihood of log-odds. */

@@ -7,7 +7,8 @@ import { explainerOf, type SumOfTrees } from './sum-of-trees.ts'
 
 /**
  * Tells won from lost by the fields of a record: `share` of the mean of the bags of trees and the rest of the
- * logistic regression, added in log-odds, then calibrated.
+ * logistic regression, added in log-odds, then calibrated. For numbers beyond those seen, where trees stay level, the
+ * logistic regression carries on in full.
  */
 export interface TabularModel {
   /** Fields that the model reads, in the order of a prediction's effects. */
@@ -57,7 +58,7 @@ export function predictorOf(model: TabularModel): Predictor {
     predict(fields) {
       const values = model.features.map((feature, f) => readers[f]!(fields[feature.field]))
       const byFeature = new Float64Array(values.length)
-      if (ofLogistic > 0) addLogisticEffects(model.logistic, values, ofLogistic, byFeature)
+      addLogisticEffects(model.logistic, values, ofLogistic, byFeature)
       for (const { addEffects } of trees) addEffects(values, each, byFeature)
       const effects = new Float64Array(model.fields.length)
       for (let f = 0; f < values.length; f++) effects[fieldOf[f]!]! += byFeature[f]!

@@ -4,12 +4,12 @@ import { fitPlatt } from '../calibration.ts'
 import { type Leak, leakOf } from '../leaks.ts'
 import { auc } from '../scoring-metrics.ts'
 import { binTable } from './binning.ts'
-import { blended, type Candidates, chooseBlend, driftOf, logLossOf } from './blend.ts'
+import { blended, type Candidates, chooseShare, driftOf, logLossOf } from './blend.ts'
 import { type BoostingOptions, fitBoosting } from './boosting.ts'
 import type { TabularModel } from './classifier.ts'
 import { columnsOf, type Feature, featuresOf } from './features.ts'
 import { type ForestOptions, fitForest } from './forest.ts'
-import { fitLogistic, logisticModel, logisticScores } from './logistic.ts'
+import { fitLogistic, logisticBeyond, logisticModel, logisticScores } from './logistic.ts'
 import { meanOf, type SumOfTrees, scoresOf } from './sum-of-trees.ts'
 import { type Design, designOf } from './terms.ts'
 
@@ -37,7 +37,7 @@ interface Numbers {
   truth: Uint8Array
 }
 
-/** One form of the linear model, laid out for all rows. */
+/** The linear model, laid out for all rows. */
 interface Linear {
   design: Design
   ridge: number
@@ -50,6 +50,12 @@ const mostRows = 60_000
 /** The linear model has far fewer weights than this, and each of its steps reads every row. */
 const mostRowsOfLinear = 30_000
 const bagCount = 4
+/**
+ * The trees' share in the blend, the usual one first. Three parts of the same weight or so: boosted trees, a forest,
+ * the linear model. Histories too small for windows in time try more of them.
+ */
+const sharesInTime = [3 / 4, 0, 1]
+const sharesInFolds = [1 / 2, 0, 1 / 4, 3 / 4, 1]
 const windows = [0.55, 0.7, 0.85]
 const windowLength = 0.15
 /**
@@ -64,11 +70,11 @@ const fewestForWindows = 400
  * Learns to tell won from lost. Rows come in the order of time where it is known.
  *
  * 1. Fields that are only known after the outcome are left out.
- * 2. Boosted trees are learned on each choice of three quarters of the rows, and stop where the fourth quarter says
- *    so; the four together are the trees' part. Beside them stands a logistic regression, with straight lines or
- *    with curves.
- * 3. The linear form, and how much each part says, are chosen on the quarters left out and on windows in time, each
- *    predicted by models of its past.
+ * 2. Trees, half of them boosted and half a random forest, are learned on each choice of three quarters of the rows;
+ *    the fourth quarter says when boosting stops. The four bags together are the trees' part of the model. Beside them
+ *    stands a logistic regression, which carries on where numbers leave the range that trees have seen.
+ * 3. How much each part says is checked on the quarters left out and on windows in time, each predicted by models of
+ *    its past.
  * 4. Probabilities are calibrated on the quarters left out (Platt), and moved by what the windows in time have in
  *    common: how far what comes next tends to lie from what the past says.
  */
@@ -118,28 +124,23 @@ export async function learnTabular(whole: Table, tools: LearningTools): Promise<
   const rounds = bestRound(grown.map(({ boosted }) => boosted.heldOutLoss))
   const bags = grown.map(({ boosted, forest }) => meanOf([firstTrees(boosted.model, rounds), forest]))
 
-  const variants: Linear[] = []
-  const outOfFold: Candidates = { truth, linear: [], trees: new Float64Array(n) }
+  await tools.breathe(0.6)
+  const design = designOf(numbers.features, numbers.columns)
+  const outOfFold = { truth, linear: new Float64Array(n), trees: new Float64Array(n) }
   for (const [k, { left, binned }] of grown.entries())
     scatter(scoresOf(bags[k]!, binned, left), left, outOfFold.trees)
-  for (const knots of [7, 0]) {
-    await tools.breathe(knots ? 0.5 : 0.6)
-    const design = designOf(numbers.features, numbers.columns, knots)
-    let best = {
-      linear: { design, ridge: 1, weights: undefined } as Linear,
-      loss: Number.POSITIVE_INFINITY,
-      scores: new Float64Array(n),
-    }
-    for (const ridge of n < 2_000 ? [1, 10, 100] : [1]) {
-      const linear: Linear = { design, ridge, weights: undefined }
-      const scores = new Float64Array(n)
-      for (const { learned, left } of parts)
-        scatter(logisticScores(design, refit(linear, truth, learned), left), left, scores)
-      const loss = logLossOf(scores, truth)
-      if (loss < best.loss) best = { linear, loss, scores }
-    }
-    variants.push(best.linear)
-    outOfFold.linear.push(best.scores)
+  let linear: Linear = { design, ridge: 1, weights: undefined }
+  let least = Number.POSITIVE_INFINITY
+  for (const ridge of n < 2_000 ? [1, 10, 100] : [1]) {
+    const tried: Linear = { design, ridge, weights: undefined }
+    const scores = new Float64Array(n)
+    for (const { learned, left } of parts)
+      scatter(logisticScores(design, refit(tried, truth, learned), left), left, scores)
+    const loss = logLossOf(scores, truth)
+    if (loss >= least) continue
+    least = loss
+    linear = tried
+    outOfFold.linear = scores
   }
 
   const ahead: Candidates[] = []
@@ -159,41 +160,46 @@ export async function learnTabular(whole: Table, tools: LearningTools): Promise<
         { ...boosting, rounds, patience: rounds + 1 },
         random,
       )
-      const trees = meanOf([boosted.model, fitForest(binned, truth, past, forest, random)])
+      const trees = scoresOf(
+        meanOf([boosted.model, fitForest(binned, truth, past, forest, random)]),
+        binned,
+        next,
+      )
+      const weights = refit(linear, truth, past)
+      const beyond = logisticBeyond(design, weights, numbers.columns, past, next)
       ahead.push({
         truth: truthOf(truth, next),
-        linear: variants.map((linear) => logisticScores(linear.design, refit(linear, truth, past), next)),
-        trees: scoresOf(trees, binned, next),
+        linear: logisticScores(design, weights, next),
+        trees: trees.map((score, i) => score + beyond[i]!),
       })
     }
   }
   await tools.breathe(0.9)
 
-  const blend = chooseBlend([outOfFold, ...ahead])
-  const scores = blended(outOfFold, blend)
+  const share = chooseShare([outOfFold, ...ahead], ahead.length > 0 ? sharesInTime : sharesInFolds)
+  const scores = blended(outOfFold, share)
   const area = auc(truth, scores)!
   if (area < 0.5 + errorsAboveChance * chanceError(won, n - won)) return silent(nothingTold(n, area, leaks))
 
   const platt = fitPlatt(scores, truth)
   const drift = driftOf(
-    ahead.map((window) => ({ scores: blended(window, blend), truth: window.truth })),
+    ahead.map((window) => ({ scores: blended(window, share), truth: window.truth })),
     platt,
   )
-  const linear = variants[blend.variant]!
   return {
     ...silent(''),
     fields: [...new Set(numbers.features.map((feature) => feature.field))],
     features: numbers.features,
     logistic: logisticModel(
-      linear.design,
+      design,
       refit(
         linear,
         truth,
         rowsWhere(() => true),
       ),
     ),
-    bags: blend.share > 0 ? bags : [],
-    share: blend.share,
+    bags: share > 0 ? bags : [],
+    share,
     // An order that is only likely to be that of time moves the probabilities half as far.
     platt: { slope: Math.max(0.05, platt.slope), offset: platt.offset + (tools.timed ? drift : drift / 2) },
     noSignal: null,

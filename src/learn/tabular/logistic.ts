@@ -1,6 +1,6 @@
 import { sigmoid, softplus } from '../calibration.ts'
 import { solveInPlace } from './cholesky.ts'
-import { type Design, expand, type Terms } from './terms.ts'
+import { type Design, indexOf, inputBeyond, inputOf, type Seen, type Terms } from './terms.ts'
 
 /** A logistic regression as it is kept: weights by entry, and what each feature contributes on average. */
 export interface LogisticModel {
@@ -121,8 +121,37 @@ export function logisticModel(design: Design, weights: Float64Array): LogisticMo
 }
 
 /**
- * Adds each feature's effect, in log-odds and counted from its average in the history, to `effects`, all times
- * `share`. With the intercept the effects sum to the model's log-odds exactly.
+ * What the linear model says, in log-odds, about numbers beyond those in the rows learned from. Trees stay level
+ * there; a blend carries on along the line.
+ */
+export function logisticBeyond(
+  { terms }: Design,
+  weights: Float64Array,
+  columns: readonly Float64Array[],
+  learned: Int32Array,
+  rows: Int32Array,
+): Float64Array {
+  const beyond = new Float64Array(rows.length)
+  for (const [f, term] of terms.entries()) {
+    if (term.form === 'level') continue
+    const column = columns[f]!
+    const seen: Seen = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+    for (const row of learned) {
+      if (column[row]! < seen[0]) seen[0] = column[row]!
+      if (column[row]! > seen[1]) seen[1] = column[row]!
+    }
+    if (seen[0] > seen[1]) continue
+    for (let i = 0; i < rows.length; i++) {
+      beyond[i]! += weights[term.first + 1]! * inputBeyond(term, column[rows[i]!]!, seen)
+    }
+  }
+  return beyond
+}
+
+/**
+ * Adds each feature's effect, in log-odds and counted from its average in the history, to `effects`: `share` of it,
+ * but all of what lies beyond the numbers seen, where the rest of the blend has nothing to say. With `share` of the
+ * intercept the effects sum to the model's part of the log-odds exactly.
  */
 export function addLogisticEffects(
   { terms, weights, averages }: LogisticModel,
@@ -131,10 +160,10 @@ export function addLogisticEffects(
   effects: Float64Array,
 ): void {
   for (let f = 0; f < terms.length; f++) {
-    let effect = -averages[f]!
-    expand(terms[f]!, values[f]!, (index, value) => {
-      effect += weights[index]! * value
-    })
-    effects[f]! += share * effect
+    const term = terms[f]!
+    const value = values[f]!
+    const weight = weights[indexOf(term, value)]!
+    const effect = weight * inputOf(term, value) - averages[f]!
+    effects[f]! += share * effect + (1 - share) * weight * inputBeyond(term, value)
   }
 }

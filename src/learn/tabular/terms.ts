@@ -1,21 +1,15 @@
 import type { Feature } from './features.ts'
 
 /**
- * How a feature enters the linear model. A number is a straight line plus a bend at a few quantiles (a linear
- * spline in its local basis), so that the model can follow curves and still extrapolates; a level is one weight.
- * The first entry is "empty"; of a level, the second is everything rare or unseen.
+ * How a feature enters the linear model: "empty" has a weight of its own; a number is a straight line (the trees
+ * follow its bends); a level is one weight, all rare and unseen ones together another.
  */
 export type Terms =
-  | {
-      form: 'number'
-      first: number
-      centre: number
-      scale: number
-      low: number
-      high: number
-      knots: number[]
-    }
+  | { form: 'number'; first: number; centre: number; scale: number; low: number; high: number; seen: Seen }
   | { form: 'level'; first: number; kept: number }
+
+/** Least and greatest number seen. */
+export type Seen = [least: number, greatest: number]
 
 /** A table as sparse rows: row r owns the entries from `start[r]` to `start[r + 1]`, their indices ascending. */
 export interface Design {
@@ -29,38 +23,30 @@ export interface Design {
 const mostLevels = 60
 const fewestOfLevel = 4
 
-/** Lays out all rows of a table; numbers bend at `knots` quantiles. */
-export function designOf(
-  features: readonly Feature[],
-  columns: readonly Float64Array[],
-  knots: number,
-): Design {
+/** Lays out all rows of a table. */
+export function designOf(features: readonly Feature[], columns: readonly Float64Array[]): Design {
   const terms: Terms[] = []
   let width = 0
-  for (let f = 0; f < features.length; f++) {
-    const feature = features[f]!
+  for (const [f, feature] of features.entries()) {
+    const column = columns[f]!
     const laid =
-      feature.form === 'level'
-        ? levelTerms(columns[f]!, feature.levels.length, width)
-        : numberTerms(columns[f]!, knots, width)
+      feature.form === 'level' ? levelTerms(column, feature.levels.length, width) : numberTerms(column, width)
     terms.push(laid)
-    width += widthOf(laid)
+    width += laid.form === 'level' ? 2 + laid.kept : 2
   }
   const rows = columns[0]?.length ?? 0
-  const most = rows * terms.reduce((sum, term) => sum + (term.form === 'level' ? 1 : 3), 0)
-  const index = new Int32Array(most)
-  const value = new Float32Array(most)
+  const index = new Int32Array(rows * terms.length)
+  const value = new Float32Array(rows * terms.length)
   const start = new Int32Array(rows + 1)
-  let n = 0
-  const emit = (i: number, v: number) => {
-    index[n] = i
-    value[n++] = v
-  }
   for (let row = 0; row < rows; row++) {
-    for (let f = 0; f < terms.length; f++) expand(terms[f]!, columns[f]![row]!, emit)
-    start[row + 1] = n
+    for (let f = 0; f < terms.length; f++) {
+      const at = columns[f]![row]!
+      index[row * terms.length + f] = indexOf(terms[f]!, at)
+      value[row * terms.length + f] = inputOf(terms[f]!, at)
+    }
+    start[row + 1] = (row + 1) * terms.length
   }
-  return { terms, start, index: index.slice(0, n), value: value.slice(0, n), width }
+  return { terms, start, index, value, width }
 }
 
 function levelTerms(column: Float64Array, levels: number, first: number): Terms {
@@ -72,57 +58,51 @@ function levelTerms(column: Float64Array, levels: number, first: number): Terms 
   return { form: 'level', first, kept }
 }
 
-function numberTerms(column: Float64Array, knotCount: number, first: number): Terms {
+function numberTerms(column: Float64Array, first: number): Terms {
   const values = column.filter((value) => !Number.isNaN(value)).sort()
   const quantile = (q: number) => values[Math.min(values.length - 1, Math.floor(q * values.length))] ?? 0
-  const knots = new Set<number>()
-  for (let k = 0; k < knotCount; k++) knots.add(quantile((k + 0.5) / knotCount))
-  const low = quantile(0.005)
-  const high = quantile(0.995)
-  // Two values make a straight line.
-  if (knots.size <= 2 && values.every((value) => value === values[0] || value === values.at(-1)))
-    knots.clear()
+  const [low, high] = [quantile(0.005), quantile(0.995)]
   let sum = 0
   let squares = 0
   for (const value of values) {
-    const inside = Math.min(high, Math.max(low, value))
+    const inside = Math.min(high, Math.max(low, value)) - low
     sum += inside
     squares += inside * inside
   }
-  const centre = values.length ? sum / values.length : 0
-  const variance = values.length ? squares / values.length - centre * centre : 0
-  const scale = variance > 1e-12 * (1 + centre * centre) ? Math.sqrt(variance) : 1
-  // A little beyond what was seen the line goes on, further out it stays level.
+  const mean = values.length ? sum / values.length : 0
+  const variance = values.length ? squares / values.length - mean * mean : 0
+  // A little beyond what is usual the line goes on, further out it stays level.
   const room = (high - low) / 2
-  return { form: 'number', first, centre, scale, low: low - room, high: high + room, knots: [...knots] }
+  return {
+    form: 'number',
+    first,
+    centre: low + mean,
+    scale: variance > 1e-12 * mean * mean && Number.isFinite(variance) ? Math.sqrt(variance) : 1,
+    low: low - room,
+    high: high + room,
+    seen: [values[0] ?? 0, values.at(-1) ?? 0],
+  }
 }
 
-/** Number of weights of a feature. */
-export function widthOf(terms: Terms): number {
-  return 2 + (terms.form === 'level' ? terms.kept : terms.knots.length)
+/** Which weight a value has. */
+export function indexOf(terms: Terms, value: number): number {
+  if (Number.isNaN(value)) return terms.first
+  if (terms.form === 'number') return terms.first + 1
+  return value >= 0 && value < terms.kept ? terms.first + 2 + value : terms.first + 1
 }
 
-/** Calls `emit` with every (index, value) that is not zero for one value of a feature, indices ascending. */
-export function expand(terms: Terms, value: number, emit: (index: number, value: number) => void): void {
-  const { first } = terms
-  if (Number.isNaN(value)) {
-    emit(first, 1)
-    return
-  }
-  if (terms.form === 'level') {
-    emit(value >= 0 && value < terms.kept ? first + 2 + value : first + 1, 1)
-    return
-  }
-  const { knots } = terms
-  emit(first + 1, (Math.min(terms.high, Math.max(terms.low, value)) - terms.centre) / terms.scale)
-  if (knots.length === 0) return
-  let above = 0
-  while (above < knots.length && knots[above]! <= value) above++
-  if (above === 0) emit(first + 2, 1)
-  else if (above === knots.length) emit(first + 1 + above, 1)
-  else {
-    const share = (value - knots[above - 1]!) / (knots[above]! - knots[above - 1]!)
-    emit(first + 1 + above, 1 - share)
-    emit(first + 2 + above, share)
-  }
+/** What the weight is multiplied by. */
+export function inputOf(terms: Terms, value: number): number {
+  return terms.form === 'level' || Number.isNaN(value) ? 1 : lineAt(terms, value)
+}
+
+/** How much of the input comes from lying beyond the numbers seen; 0 within them and for levels. */
+export function inputBeyond(terms: Terms, value: number, seen?: Seen): number {
+  if (terms.form === 'level' || Number.isNaN(value)) return 0
+  const [least, greatest] = seen ?? terms.seen
+  return lineAt(terms, value) - lineAt(terms, Math.min(greatest, Math.max(least, value)))
+}
+
+function lineAt({ low, high, centre, scale }: Terms & { form: 'number' }, value: number): number {
+  return (Math.min(high, Math.max(low, value)) - centre) / scale
 }
