@@ -16,7 +16,7 @@ export interface Desk {
   /** Read anew from the ledger: another worker may have moved it. */
   standing(): Promise<{ stage: Stage; proof: Proof | null }>
   /** The learned model, or null when there is none that this program can read. */
-  model(): Promise<unknown | null>
+  model(): Promise<{ model: unknown } | null>
   close(): Promise<void>
 }
 
@@ -66,7 +66,7 @@ export async function openDesk(deployment: Deployment, options: EngineOptions): 
       if (loaded?.learnedAt !== saved.learnedAt) {
         loaded = { learnedAt: saved.learnedAt, model: skill.load(saved.bytes) }
       }
-      return loaded.model
+      return loaded
     },
     close: () => opened.close(),
   }

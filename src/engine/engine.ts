@@ -4,6 +4,7 @@ import type { Deployment } from '../contract/index.ts'
 import { Fault } from '../contract/index.ts'
 import type { Ledger } from '../ledger/index.ts'
 import { type Desk, openDesk } from './desk.ts'
+import { tellFailure } from './failure.ts'
 import { tasks } from './jobs.ts'
 import { learn } from './learn.ts'
 import type { EngineOptions } from './options.ts'
@@ -91,11 +92,31 @@ function taskList(
   deskOf: (id: string) => Promise<Desk>,
   signal: AbortSignal,
 ): TaskList {
+  const failures = new Map<string, string>()
+  /** Tells a failure once, however often the job is tried again, until it works. */
+  const telling =
+    <Job extends { deployment: string }>(what: string, run: (desk: Desk, job: Job) => Promise<void>) =>
+    async (job: Job) => {
+      const of = `${what} ${job.deployment}`
+      try {
+        await run(await deskOf(job.deployment), job)
+        failures.delete(of)
+      } catch (cause) {
+        // What is called off at the end, and what somebody holds for a moment, comes by itself at the next try.
+        const passing = signal.aborted || (cause instanceof Fault && cause.kind === 'busy')
+        const because = cause instanceof Error ? cause.message : String(cause)
+        if (!passing && failures.get(of) !== because) {
+          failures.set(of, because)
+          await tellFailure(job.deployment, what, because, options).catch(() => {})
+        }
+        throw cause
+      }
+    }
   return tasks({
-    learn: async ({ deployment }) => learn(await deskOf(deployment), options, signal),
-    suggest: async ({ deployment, items }) => suggestItems(await deskOf(deployment), items, options),
-    place: async ({ deployment, items }) => placeItems(await deskOf(deployment), items, options),
-    withdraw: async ({ deployment, because }) => withdrawItems(await deskOf(deployment), because, options),
+    learn: telling('learning', (desk) => learn(desk, options, signal)),
+    suggest: telling('suggesting', (desk, { items }) => suggestItems(desk, items, options)),
+    place: telling('placing', (desk, { items }) => placeItems(desk, items, options)),
+    withdraw: telling('withdrawing', (desk, { because }) => withdrawItems(desk, because, options)),
   })
 }
 

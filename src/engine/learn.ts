@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Example, Fault, type Skill } from '../contract/index.ts'
 import { backtest } from '../prove/backtest.ts'
 import type { Desk } from './desk.ts'
+import { tellFailure } from './failure.ts'
 import { addItems, addLearn } from './jobs.ts'
 import type { EngineOptions, Trained } from './options.ts'
 import { settle } from './stage.ts'
@@ -30,17 +31,10 @@ export async function learn(desk: Desk, options: EngineOptions, signal: AbortSig
       progress: (share) => tell('learning', share),
     })
   } catch (cause) {
-    if (!(cause instanceof Fault) || cause.kind === 'bug') throw cause
+    if (signal.aborted || !(cause instanceof Fault) || cause.kind === 'bug') throw cause
     // Too little to learn from is an answer, not an error to be tried again at once.
-    const at = now()
-    const body = { what: 'learning', because: cause.message }
-    await ledger.transaction(async (tx) => {
-      await tx.append([
-        { key: `${id}:failed:${at}`, kind: 'failed', at, deployment: id, item: null, person: null, body },
-      ])
-      await addLearn(tx, id, Date.now() + lookAgain)
-    })
-    onEvent?.({ type: 'failed', deployment: id, ...body })
+    await tellFailure(id, 'learning', cause.message, options)
+    await addLearn(ledger, id, Date.now() + lookAgain)
     return
   }
 

@@ -11,9 +11,9 @@ const day = 24 * 60 * 60 * 1000
 export async function suggestItems(desk: Desk, keys: string[], options: EngineOptions): Promise<void> {
   const { ledger, now = Date.now, seed = 1, keepDays = 180 } = options
   const { id } = desk.deployment
-  const model = await desk.model()
+  const learned = await desk.model()
   // Not learned yet: the job `learn` comes back for what is open.
-  if (model === null) return
+  if (learned === null) return
   const { proof, ...standing } = await desk.standing()
   const stage = options.showNothing ? 'silent' : standing.stage
   const facts: Fact[] = []
@@ -24,7 +24,7 @@ export async function suggestItems(desk: Desk, keys: string[], options: EngineOp
     if (!state || state.suggestedAt !== null || state.didAt !== null || state.goneAt !== null) continue
     const item = (await ledger.body(id, key, 'item')) as Item | null
     if (!item) continue
-    const suggestion = await desk.skill.suggest(model, item, { seed })
+    const suggestion = await desk.skill.suggest(learned.model, item, { seed })
     const at = now()
     const about = { at, deployment: id, item: key, person: null }
     const said = { confidence: suggestion?.confidence ?? null, claim: suggestion?.claim ?? null }

@@ -3,6 +3,7 @@ import type { Change } from '../contract/index.ts'
 import { Fault } from '../contract/index.ts'
 import type { Lease } from '../ledger/index.ts'
 import type { Desk } from './desk.ts'
+import { tellFailure } from './failure.ts'
 import { addLearn } from './jobs.ts'
 import { type Memory, observe } from './observe.ts'
 import type { EngineOptions } from './options.ts'
@@ -46,7 +47,7 @@ export async function watch(
     } catch (cause) {
       if (signal.aborted) return
       const because = cause instanceof Error ? cause.message : String(cause)
-      if (because !== told) await tell(id, because, options).catch(() => {})
+      if (because !== told) await tellFailure(id, 'watching', because, options).catch(() => {})
       told = because
       forget()
       await desk?.close().catch(() => {})
@@ -105,17 +106,4 @@ async function* batches(changes: AsyncIterable<Change>, leaving: AbortController
     leaving.abort()
     await iterator.return?.()
   }
-}
-
-async function tell(
-  id: string,
-  because: string,
-  { ledger, now = Date.now, onEvent }: EngineOptions,
-): Promise<void> {
-  const at = now()
-  const body = { what: 'watching', because }
-  onEvent?.({ type: 'failed', deployment: id, ...body })
-  await ledger.append([
-    { key: `${id}:failed:${at}`, kind: 'failed', at, deployment: id, item: null, person: null, body },
-  ])
 }

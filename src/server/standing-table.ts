@@ -22,10 +22,10 @@ export const headings: Record<keyof StandingRow, string> = {
   skill: 'skill',
   surface: 'surface',
   place: 'place',
-  pain: 'pain',
+  pain: 'pain (a week)',
   proof: 'proof',
   wouldShow: 'would show',
-  howSure: 'how sure',
+  howSure: 'how sure it is useful',
   stage: 'stage',
   soFar: 'so far',
   note: 'note',
@@ -74,14 +74,14 @@ function lockWord(lock: Lock | undefined): string {
 
 function painWords(lock: Lock | undefined): string {
   const minutes = lock?.numbers.minutesPerPersonPerWeek
-  if (!lock || typeof minutes !== 'number') return lock?.numbers.named ? 'open (named)' : lockWord(lock)
-  return `${lockWord(lock)} (${Math.round(minutes)} min a week)`
+  if (!lock || typeof minutes !== 'number') return lock?.numbers.named ? 'open, named' : lockWord(lock)
+  return `${lockWord(lock)}, ${Math.round(minutes)} min`
 }
 
 /** The bound is cut, not rounded: 84.96 % must not read as 85 %. */
 function sureWords({ usefulRate, lowerBound }: Proof): string {
   if (usefulRate === null || lowerBound === null) return 'not sure enough'
-  return `${percent(usefulRate, 1)} useful (≥ ${percent(Math.floor(lowerBound * 1000) / 1000, 1)})`
+  return `${percent(usefulRate, 1)}, at least ${percent(Math.floor(lowerBound * 1000) / 1000, 1)}`
 }
 
 export function percent(share: number, digits: number): string {
