@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Skill, Surface } from '../src/contract/index.ts'
 import { startEngine } from '../src/engine/index.ts'
 import { freshLedger } from '../src/ledger/testing.ts'
 import { type Medium, surfaceConformance } from '../src/surfaces/conformance.suite.ts'
+import { until } from './until.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
@@ -89,10 +89,10 @@ test("the README's surface and skill go through the whole loop, each registered 
     holdback: 0,
   })
   try {
-    await until(() => readdirSync(path).includes('open.txt.inlay'))
+    await until(() => readdirSync(path).includes('open.txt.inlay'), 'it is placed')
     expect(readFileSync(join(path, 'open.txt.inlay'), 'utf8')).toMatch(/^bills\?/)
     renameSync(join(path, 'open.txt'), join(path, 'bills', 'open.txt'))
-    await until(async () => (await ledger.standing())[0]!.counts.outcomes.used === 1)
+    await until(async () => (await ledger.standing())[0]!.counts.outcomes.used === 1, 'it is used')
   } finally {
     await engine.stop()
   }
@@ -108,10 +108,3 @@ test('the README is short, and begins with npm start and npm test', () => {
   const blocks = [...readme.matchAll(/^```sh\n(.*?)\n```/gms)].map(([, code]) => code)
   expect(blocks.slice(0, 2)).toEqual(['npm start', 'npm test'])
 })
-
-async function until(done: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await done()); tries++) {
-    if (tries > 200) throw new Error('waited in vain')
-    await sleep(100)
-  }
-}

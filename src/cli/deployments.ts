@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { type Deployment, Fault, type Skill, type Surface } from '../contract/index.ts'
+import { registered } from '../engine/index.ts'
 import type { Ledger } from '../ledger/index.ts'
 import { skills } from '../skills/index.ts'
 import { surfaces } from '../surfaces/index.ts'
@@ -13,24 +14,12 @@ import { surfaces } from '../surfaces/index.ts'
  */
 export const namedPain = { minutesPerPersonPerWeek: null, from: null, named: true }
 
-/** A surface or skill by its name; the Fault lists what there is. */
 export function surfaceNamed(name: string): Surface {
-  return named(surfaces, name, 'surface')
+  return registered(surfaces, name, 'surface')
 }
 
 export function skillNamed(name: string): Skill {
-  return named(skills, name, 'skill')
-}
-
-function named<Thing>(registry: Record<string, Thing>, name: string, what: string): Thing {
-  const thing = registry[name]
-  if (!thing) {
-    throw new Fault(
-      'bad-input',
-      `There is no ${what} "${name}"; there are ${Object.keys(registry).join(', ')}.`,
-    )
-  }
-  return thing
+  return registered(skills, name, 'skill')
 }
 
 /** The fields of a surface's settings, declared once: flags, prompts and messages come from it. */

@@ -23,8 +23,8 @@ export interface Desk {
 /** Opens the surface with its settings. Throws the surface's own Fault, or one that names what is not registered. */
 export async function openDesk(deployment: Deployment, options: EngineOptions): Promise<Desk> {
   const { ledger, folder, now = Date.now } = options
-  const surface = known(options.surfaces, deployment.surface, 'surface')
-  const skill = known(options.skills, deployment.skill, 'skill')
+  const surface = registered(options.surfaces, deployment.surface, 'surface')
+  const skill = registered(options.skills, deployment.skill, 'skill')
   const pseudonymKey = await ledger.secret('pseudonym')
   const settings = surface.settings.safeParse(deployment.settings)
   if (!settings.success) {
@@ -72,7 +72,8 @@ export async function openDesk(deployment: Deployment, options: EngineOptions): 
   }
 }
 
-function known<Thing>(registry: Record<string, Thing>, name: string, what: string): Thing {
+/** What stands in a registry under this name; the Fault lists what there is. */
+export function registered<Thing>(registry: Record<string, Thing>, name: string, what: string): Thing {
   const thing = registry[name]
   if (!thing) {
     throw new Fault(

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
+import { until } from '../../tests/until.ts'
 import type { Change, Deployment, Message, Place, Skill, Surface } from '../contract/index.ts'
 import { Fault } from '../contract/index.ts'
 import { freshLedger } from '../ledger/testing.ts'
@@ -130,13 +131,6 @@ async function begin(
   onTestFinished(() => engine.stop())
   const standing = async () => (await ledger.standing())[0]
   return { ledger, engine, events, standing, folder }
-}
-
-async function until(done: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let tries = 0; !(await done()); tries++) {
-    if (tries > 400) throw new Error(`waited in vain until ${what}`)
-    await sleep(50)
-  }
 }
 
 test('shows what is proven, and counts what people made of it', async () => {

@@ -1,4 +1,4 @@
-export { openDesk, pseudonym } from './desk.ts'
+export { openDesk, pseudonym, registered } from './desk.ts'
 export { type Engine, startEngine } from './engine.ts'
 export { trainHere } from './learn.ts'
 export type { EngineEvent, EngineOptions, Trained, Trainer } from './options.ts'

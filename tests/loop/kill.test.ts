@@ -8,6 +8,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Fact } from '../../src/contract/index.ts'
 import { freshLedger } from '../../src/ledger/testing.ts'
 import { seeded } from '../../src/stats/random.ts'
+import { until } from '../until.ts'
 import { deliver, makeMailbox, messagesIn } from './mailbox.ts'
 
 const kills = 50
@@ -50,7 +51,7 @@ test('a kill at any of 50 random moments of the loop loses nothing and places no
       const decided = Object.values(standing?.counts.arms ?? {}).reduce((sum, count) => sum + count, 0)
       const shown = standing?.counts.arms.shown ?? 0
       return decided === open && standing?.counts.placed === shown
-    })
+    }, 'the loop has finished')
   } finally {
     const gone = once(last, 'exit')
     last.kill('SIGTERM')
@@ -89,12 +90,4 @@ function start(url: string, schema: string, folder: string): ChildProcess {
   })
   onTestFinished(() => void child.kill('SIGKILL'))
   return child
-}
-
-async function until(done: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000
-  while (!(await done())) {
-    if (Date.now() > deadline) throw new Error('waited in vain for the loop to finish')
-    await sleep(100)
-  }
 }

@@ -11,7 +11,6 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { type EngineOptions, openDesk, startEngine, undoAll } from '../../src/engine/index.ts'
@@ -19,6 +18,7 @@ import { freshLedger } from '../../src/ledger/testing.ts'
 import { skills } from '../../src/skills/index.ts'
 import { splitMbox } from '../../src/surfaces/inbox/mbox-split.ts'
 import { surfaces } from '../../src/surfaces/index.ts'
+import { until } from '../until.ts'
 
 const archive = resolve(import.meta.dirname, '../../../shared/data/mail/mbox')
 const history = 1500
@@ -65,7 +65,7 @@ test.skipIf(!existsSync(archive))(
         const { arms, placed, refused } = await counts()
         const decided = arms.shown + arms.silent + arms['held back']
         return decided === open && placed + refused === arms.shown
-      })
+      }, 'all are decided and placed')
       // The owner works on, as any mail program does it: a rename into the folder, marked as read.
       for (const file of readdirSync(join(mailbox, 'cur'))
         .concat(readdirSync(join(mailbox, 'new')))
@@ -76,7 +76,7 @@ test.skipIf(!existsSync(archive))(
         const unique = file.split(':')[0]!
         renameSync(from, join(mailbox, `.${folderFor(senders.get(unique)!)}`, 'cur', `${unique}:2,S`))
       }
-      await until(async () => (await counts()).did === filedLive)
+      await until(async () => (await counts()).did === filedLive, 'all filed are known')
     } finally {
       await engine.stop()
     }
@@ -137,12 +137,4 @@ function contents(mailbox: string): Map<string, string> {
     all.set(unique, readFileSync(join(mailbox, file), 'latin1'))
   }
   return all
-}
-
-async function until(done: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 90_000
-  while (!(await done())) {
-    if (Date.now() > deadline) throw new Error('waited in vain for the loop')
-    await sleep(200)
-  }
 }
