@@ -78,7 +78,7 @@ describe('the value that counts as won', () => {
   ])('%j: %s', (values, won) => expect(positiveValue(values)).toBe(won))
 
   test.each<[Cell[], RegExp]>([
-    [['a', 'b'], /the values are "b" \(1\), "a" \(1\); name one/],
+    [['a', 'b'], /the values are "b" \(1\), "a" \(1\); name it/],
     [['won', 'lost', 'open'], /"won" \(1\)/],
     [['no', 'no'], /the values are "no" \(2\)/],
     [[null, null], /all cells are empty/],

@@ -1,0 +1,280 @@
+import { isUtf8 } from 'node:buffer'
+import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import { Fault } from '../../contract/index.ts'
+import {
+  type ColumnRoles,
+  columnsOfCells,
+  datesAsIso,
+  type MetricColumn,
+  type MetricColumns,
+  numberOf,
+} from './metric-columns.ts'
+
+export interface MetricFile extends MetricColumns {
+  notices: string[]
+}
+
+/**
+ * Reads a metric table from a file. Plain UTF-8 CSV goes byte by byte into columns (a million rows cost a few seconds and
+ * no cell is ever a string of its own); everything else (XLSX, JSON Lines, other encodings) goes through the reader of sheets.
+ * Throws a Fault (`bad-input`) that names the file, the line and what to do.
+ */
+export async function readMetricFile(
+  path: string,
+  roles: ColumnRoles & { sheet?: string | undefined } = {},
+): Promise<MetricFile> {
+  const fast = roles.sheet === undefined ? readPlainCsv(path, roles) : null
+  if (fast) return fast
+  const { readTable, where } = await import('../sheet/table.ts')
+  const table = await readTable(path, { sheet: roles.sheet })
+  requireColumns(path, table.columns, roles)
+  const { table: columns, wrong } = columnsOfCells(table.columns, table.rows, roles)
+  if (wrong) throw notANumber(where(table, wrong.row, table.columns.indexOf(wrong.column)), wrong.value)
+  return { ...columns, notices: table.notices }
+}
+
+const quote = 0x22
+const newline = 0x0a
+const carriage = 0x0d
+
+/** Null where the file needs the reader of sheets. */
+function readPlainCsv(path: string, roles: ColumnRoles): MetricFile | null {
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(path)
+    if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = gunzipSync(bytes)
+  } catch {
+    // The reader of sheets says what is wrong, in its words.
+    return null
+  }
+  const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
+  const headerEnd = bytes.indexOf(newline)
+  if (headerEnd < 0 || bytes[start] === 0x7b || bytes[start] === 0x5b || bytes.subarray(0, 4096).includes(0)) return null
+  const header = bytes.toString('utf8', start, headerEnd).replace(/\r$/, '')
+  const delimiter = delimiterOf(header)
+  if (delimiter === null || header.includes('"')) return null
+  const names = header.split(delimiter).map((name) => name.trim())
+  if (names.some((name) => name === '') || new Set(names).size < names.length || /^PK|^%PDF|^</.test(header)) return null
+  if (!isUtf8(bytes)) return null
+  requireColumns(path, names, roles)
+  return parseRows(path, bytes, headerEnd + 1, delimiter.charCodeAt(0), names, roles)
+}
+
+function delimiterOf(header: string): string | null {
+  let best: string | null = null
+  let most = 0
+  for (const each of [',', ';', '\t', '|']) {
+    const count = header.split(each).length - 1
+    if (count > most) {
+      most = count
+      best = each
+    }
+  }
+  return best
+}
+
+function requireColumns(path: string, columns: readonly string[], roles: ColumnRoles): void {
+  for (const name of [...(roles.numbers ?? []), ...(roles.texts ?? [])]) {
+    if (columns.includes(name)) continue
+    throw new Fault('bad-input', `${path} has no column "${name}"; it has ${columns.slice(0, 30).join(', ')}.`)
+  }
+}
+
+const notANumber = (where: string, value: string) =>
+  new Fault(
+    'bad-input',
+    `${where}: ${JSON.stringify(value.slice(0, 60))} is not a number: mend the cell, or name another column.`,
+  )
+
+type Sink = NumberSink | TextSink | null
+
+function parseRows(
+  path: string,
+  bytes: Buffer,
+  from: number,
+  delimiter: number,
+  names: string[],
+  roles: ColumnRoles,
+): MetricFile | null {
+  let lines = 1
+  for (let at = from; at < bytes.length; at++) if (bytes[at] === newline) lines++
+  const sinks = names.map((name, index): Sink => {
+    if (roles.texts?.includes(name)) return textSink(bytes, lines)
+    if (roles.numbers?.includes(name)) return numberSink(bytes, lines)
+    if (roles.only) return null
+    return looksNumeric(bytes, from, delimiter, index) ? numberSink(bytes, lines) : textSink(bytes, lines)
+  })
+  const width = names.length
+  const end = bytes.length
+  let row = 0
+  let line = 1
+  let ragged = 0
+  let at = from
+  while (at < end) {
+    line++
+    if (bytes[at] === newline || (bytes[at] === carriage && bytes[at + 1] === newline)) {
+      at += bytes[at] === newline ? 1 : 2
+      continue
+    }
+    let column = 0
+    for (;;) {
+      const first = at
+      if (bytes[at] === quote) return null
+      while (at < end && bytes[at] !== delimiter && bytes[at] !== newline) at++
+      let last = at
+      if ((at >= end || bytes[at] === newline) && last > first && bytes[last - 1] === carriage) last--
+      const sink = column < width ? sinks[column]! : null
+      if (sink && !sink.put(row, first, last) && roles.numbers?.includes(names[column]!)) {
+        throw notANumber(`${path}, line ${line}, column "${names[column]}"`, bytes.toString('utf8', first, last))
+      }
+      column++
+      if (at >= end || bytes[at] === newline) break
+      at++
+    }
+    if (column !== width) {
+      ragged++
+      for (; column < width; column++) sinks[column]?.put(row, at, at)
+    }
+    at++
+    row++
+  }
+  if (row === 0) throw new Fault('bad-input', `${path} has a header but no rows: add some, or name another file.`)
+  const columns = names.flatMap((name, index): MetricColumn[] => {
+    const sink = sinks[index]
+    return sink ? [{ name, ...sink.done(row) }] : []
+  })
+  const notices = ragged > 0 ? [`${path}: ${ragged} row(s) have more or fewer cells than the header's ${width}.`] : []
+  return { rows: row, columns, notices }
+}
+
+/** Whether the first 200 filled cells of a column are numbers. */
+function looksNumeric(bytes: Buffer, from: number, delimiter: number, index: number): boolean {
+  const head = bytes.toString('utf8', from, Math.min(bytes.length, from + 100_000)).split('\n').slice(0, 200)
+  let filled = 0
+  for (const line of head.length > 1 ? head.slice(0, -1) : head) {
+    const cell = line.replace(/\r$/, '').split(String.fromCharCode(delimiter))[index]?.trim()
+    if (!cell) continue
+    filled++
+    if (Number.isNaN(numberOf(cell))) return false
+  }
+  return filled > 0
+}
+
+interface NumberSink {
+  put(row: number, first: number, last: number): boolean
+  done(rows: number): { numbers: Float64Array }
+}
+
+const powers = Float64Array.from({ length: 23 }, (_, exponent) => 10 ** exponent)
+
+function numberSink(bytes: Buffer, capacity: number): NumberSink {
+  const numbers = new Float64Array(capacity)
+  return {
+    put(row, first, last) {
+      if (first === last) {
+        numbers[row] = Number.NaN
+        return true
+      }
+      // Digits with at most one point: up to 15 are exact as mantissa / 10^k, up to 22 right to one unit in the 16th.
+      let at = first
+      const negative = bytes[at] === 0x2d
+      if (negative) at++
+      let mantissa = 0
+      let rest = 0
+      let digits = 0
+      let point = -1
+      for (; at < last; at++) {
+        const byte = bytes[at]! - 0x30
+        if (byte >= 0 && byte <= 9) {
+          if (digits < 15) mantissa = mantissa * 10 + byte
+          else rest = rest * 10 + byte
+          digits++
+        } else if (byte === -2 && point < 0) point = at
+        else break
+      }
+      if (at === last && digits > 0 && digits <= 22) {
+        const decimals = point < 0 ? 0 : last - point - 1
+        const whole = digits > 15 ? mantissa * powers[digits - 15]! + rest : mantissa
+        const value = whole / powers[decimals]!
+        numbers[row] = negative ? -value : value
+        return true
+      }
+      const text = bytes.toString('latin1', first, last)
+      numbers[row] = numberOf(bytes.toString('utf8', first, last))
+      return !Number.isNaN(numbers[row]!) || text.trim() === ''
+    },
+    done: (rows) => ({ numbers: numbers.subarray(0, rows) }),
+  }
+}
+
+interface TextSink {
+  put(row: number, first: number, last: number): boolean
+  done(rows: number): { codes: Int32Array; values: string[] }
+}
+
+function textSink(bytes: Buffer, capacity: number): TextSink {
+  const codes = new Int32Array(capacity)
+  const values: string[] = []
+  let slots = new Int32Array(256).fill(-1)
+  let starts = new Int32Array(128)
+  let ends = new Int32Array(128)
+  let hashes = new Int32Array(128)
+  let previous = -1
+
+  function same(code: number, first: number, last: number): boolean {
+    const start = starts[code]!
+    if (ends[code]! - start !== last - first) return false
+    for (let i = last - first - 1; i >= 0; i--) if (bytes[start + i] !== bytes[first + i]) return false
+    return true
+  }
+  function grow(): void {
+    starts = doubled(starts)
+    ends = doubled(ends)
+    hashes = doubled(hashes)
+    slots = new Int32Array(slots.length * 2).fill(-1)
+    for (let code = 0; code < values.length; code++) {
+      let slot = hashes[code]! & (slots.length - 1)
+      while (slots[slot]! >= 0) slot = (slot + 1) & (slots.length - 1)
+      slots[slot] = code
+    }
+  }
+  return {
+    put(row, first, last) {
+      if (first === last) {
+        codes[row] = -1
+        return true
+      }
+      if (previous >= 0 && same(previous, first, last)) {
+        codes[row] = previous
+        return true
+      }
+      let hash = 0x811c9dc5
+      for (let at = first; at < last; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193)
+      hash ^= hash >>> 15
+      let slot = hash & (slots.length - 1)
+      while (slots[slot]! >= 0 && !(hashes[slots[slot]!] === hash && same(slots[slot]!, first, last))) {
+        slot = (slot + 1) & (slots.length - 1)
+      }
+      if (slots[slot]! < 0) {
+        const code = values.length
+        values.push(bytes.toString('utf8', first, last))
+        slots[slot] = code
+        starts[code] = first
+        ends[code] = last
+        hashes[code] = hash
+        if (values.length === starts.length) grow()
+        codes[row] = code
+      } else codes[row] = slots[slot]!
+      previous = codes[row]!
+      return true
+    },
+    done: (rows) => ({ codes: codes.subarray(0, rows), values: datesAsIso(values) }),
+  }
+}
+
+function doubled(array: Int32Array): Int32Array<ArrayBuffer> {
+  const twice = new Int32Array(array.length * 2)
+  twice.set(array)
+  return twice
+}
