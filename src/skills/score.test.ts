@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import type { Cell, Example } from '../contract/index.ts'
 import { auc, expectedCalibrationError } from '../learn/scoring-metrics.ts'
 import { seeded } from '../stats/random.ts'
+import { skillConforms } from './conformance.suite.ts'
 import {
   baseRate,
   leaksOf,
@@ -71,6 +72,18 @@ const truthOf = (examples: RecordExample[]) => examples.map(({ deed }) => deed.v
 const chancesOf = (model: ScoreModel, examples: RecordExample[]) =>
   examples.map(({ item }) => probabilityOf(model, item))
 const learned = await score.learn(known.examples, tools)
+
+skillConforms({
+  skill: score,
+  history: () => structuredClone(known.examples.slice(0, 400)),
+  fresh: () => structuredClone(fresh.examples.slice(0, 40)),
+  unlearnable: {
+    'records that were all lost': () =>
+      known.examples.slice(0, 50).map(({ item }) => example(item.fields, false)),
+    'records whose outcome nobody knows yet': () =>
+      known.examples.slice(0, 50).map(({ item }) => example(item.fields, null)),
+  },
+})
 
 test('it tells new won and lost records apart nearly as well as the truth behind them does', () => {
   const best = auc(truthOf(fresh.examples), fresh.chances)!
@@ -238,6 +251,8 @@ describe('bad input', () => {
       return example(fields, random.uniform() < (i % 7) / 7)
     })
     const model = await score.learn(rows, tools)
+    const { reasons } = (await score.suggest(model, example({}, null).item, tools))!
+    expect(reasons.every(({ value }) => value === null)).toBe(true)
     for (const { item } of [...rows, example({}, null), example({ never: 'seen' }, null)]) {
       const probability = probabilityOf(model, item)
       expect(probability).toBeGreaterThan(0)

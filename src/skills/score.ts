@@ -10,6 +10,7 @@ import {
 } from '../contract/index.ts'
 import type { Leak } from '../learn/leaks.ts'
 import {
+  cellOf,
   type Prediction,
   type Predictor,
   predictorOf,
@@ -38,11 +39,10 @@ export function scoreWith(options: { keep: string[] }): Skill<'record', ScoreMod
     version,
 
     async learn(examples, tools) {
-      const { table, target, timed } = tableOf(examples)
+      const { table, target } = tableOf(examples)
       const tabular = await learnTabular(table, {
         seed: tools.seed,
         keep: options.keep,
-        timed,
         async breathe(share) {
           tools.progress?.(share)
           await setImmediate()
@@ -115,7 +115,7 @@ const predictionOf = (model: ScoreModel, item: DataRecord): Prediction =>
 /** Every field with its value as given and its effect in log-odds, strongest first. */
 function reasonsOf(model: ScoreModel, item: DataRecord, prediction: Prediction): Reason[] {
   return model.tabular.fields
-    .map((field, i) => ({ field, value: item.fields[field] ?? null, effect: prediction.effects[i]! }))
+    .map((field, i) => ({ field, value: cellOf(item.fields, field), effect: prediction.effects[i]! }))
     .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect))
 }
 
@@ -129,13 +129,10 @@ function oldestFirst(examples: Iterable<Example<'record'>>): Example<'record'>[]
 function tableOf(examples: Iterable<Example<'record'>>): {
   table: Table
   target: string
-  /** Whether every record says when it arrived, so that their order is the order of time. */
-  timed: boolean
 } {
   const columns = new Map<string, Cell[]>()
   const truth: number[] = []
   let target = ''
-  let timed = true
   for (const { item, deed } of oldestFirst(examples)) {
     if (deed.value === null) continue
     if (typeof deed.value !== 'boolean') {
@@ -145,15 +142,14 @@ function tableOf(examples: Iterable<Example<'record'>>): {
       )
     }
     target = deed.target
-    if (item.at === null) timed = false
-    for (const field in item.fields) {
+    for (const [field, cell] of Object.entries(item.fields)) {
       let column = columns.get(field)
       if (!column) {
         column = new Array<Cell>(truth.length).fill(null)
         columns.set(field, column)
       }
       while (column.length < truth.length) column.push(null)
-      column.push(item.fields[field] ?? null)
+      column.push(cell)
     }
     truth.push(deed.value ? 1 : 0)
   }
@@ -165,7 +161,6 @@ function tableOf(examples: Iterable<Example<'record'>>): {
   return {
     table: { fields: [...columns.keys()], columns: [...columns.values()], truth: Uint8Array.from(truth) },
     target,
-    timed,
   }
 }
 

@@ -1,16 +1,14 @@
 import { expect, test } from 'vitest'
 import { seeded } from '../../stats/random.ts'
 import { sigmoid } from '../calibration.ts'
-import { type Candidates, chooseShare, driftOf } from './blend.ts'
-
-const identity = { slope: 1, offset: 0 }
+import { type Candidates, chooseShare } from './blend.ts'
 
 /** A sample in which `linear` and `trees` are the true log-odds with so much noise. */
-function sampleOf(seed: string, linear: number, trees: number, shift = 0): Candidates {
+function sampleOf(seed: string, linear: number, trees: number): Candidates {
   const random = seeded(seed)
   const z = Float64Array.from({ length: 1000 }, () => random.normal(0, 2))
   return {
-    truth: Uint8Array.from(z, (each) => (random.uniform() < sigmoid(each + shift) ? 1 : 0)),
+    truth: Uint8Array.from(z, (each) => (random.uniform() < sigmoid(each) ? 1 : 0)),
     linear: z.map((each) => each + random.normal(0, linear)),
     trees: z.map((each) => each + random.normal(0, trees)),
   }
@@ -25,7 +23,7 @@ test('parts that err in different ways are blended, a part that is clearly bette
   expect(chooseShare(samples(4, 0.1), shares)).toBe(1)
 })
 
-test('a shift of all scores does not change the choice, for drift is dealt with apart', () => {
+test('a shift of all scores does not change the choice', () => {
   const samples = ['a', 'b', 'c'].map((seed) => sampleOf(seed, 1, 1))
   const shifted = samples.map(({ truth, linear, trees }) => ({
     truth,
@@ -33,16 +31,4 @@ test('a shift of all scores does not change the choice, for drift is dealt with 
     trees: trees.map((score) => score + 3),
   }))
   expect(chooseShare(shifted, [0.5, 0, 1])).toBe(0.5)
-})
-
-test('a shift that all windows share is carried on, one that comes and goes is not', () => {
-  const windows = (shifts: number[]) =>
-    shifts.map((shift, i) => {
-      const { truth, linear } = sampleOf(`window ${i}`, 0, 0, shift)
-      return { truth, scores: linear }
-    })
-  expect(driftOf(windows([0.8, 0.8, 0.8]), identity)).toBeCloseTo(0.8, 0)
-  expect(Math.abs(driftOf(windows([0.8, -0.8, 0.1]), identity))).toBeLessThan(0.1)
-  expect(Math.abs(driftOf(windows([0, 0, 0]), identity))).toBeLessThan(0.15)
-  expect(driftOf(windows([0.8]), identity)).toBe(0)
 })

@@ -1,4 +1,4 @@
-import { type Platt, sigmoid, softplus } from '../calibration.ts'
+import { sigmoid, softplus } from '../calibration.ts'
 
 /** Log-odds of the same rows by each part. */
 export interface Candidates {
@@ -13,7 +13,8 @@ export function blended({ linear, trees }: Candidates, share: number): Float64Ar
 }
 
 /**
- * Chooses the trees' share with the least log loss after a shift (`driftOf` sees to shifts). Every sample (the folds
+ * Chooses the trees' share with the least log loss after the shift that calibrates each sample, so that parts are
+ * compared by what they tell apart. Every sample (the folds
  * left out, each window in time) counts the same; another share than the first of `shares` must beat it by more than
  * two standard errors over the samples, because what looks best on the past is often what the next change hits
  * hardest.
@@ -43,25 +44,6 @@ export function logLossOf(scores: Float64Array, truth: Uint8Array): number {
   let loss = 0
   for (let i = 0; i < scores.length; i++) loss += softplus(truth[i] ? -scores[i]! : scores[i]!)
   return loss / Math.max(1, scores.length)
-}
-
-/**
- * How far, in log-odds, what comes next lies from what the past says: the mean over the windows of the shift that
- * would have calibrated each, drawn to 0 as far as the windows disagree (James and Stein's rule for one mean).
- */
-export function driftOf(
-  windows: readonly { scores: Float64Array; truth: Uint8Array }[],
-  platt: Platt,
-): number {
-  if (windows.length < 2) return 0
-  const shifts = windows.map(({ scores, truth }) =>
-    shiftOf(
-      scores.map((score) => platt.slope * score + platt.offset),
-      truth,
-    ),
-  )
-  const shift = mean(shifts)
-  return shift * Math.max(0, 1 - (standardError(shifts) / shift) ** 2)
 }
 
 /** The shift in log-odds after which the mean probability is the share of won. */

@@ -1,5 +1,6 @@
 import { sigmoid, softplus } from '../calibration.ts'
 import type { Binned } from './binning.ts'
+import type { Totals } from './split.ts'
 import { addTree, type SumOfTrees } from './sum-of-trees.ts'
 import { growTree, type Tree, walkable } from './tree.ts'
 
@@ -41,8 +42,7 @@ export function fitBoosting(
   const heldOutLoss = [lossOf(scores, truth, heldOut)]
   const grow = {
     ...options,
-    leafValue: (gradient: number, curvature: number) =>
-      (-options.rate * gradient) / (curvature + options.ridge),
+    leafValue: ({ gradient, curvature }: Totals) => (-options.rate * gradient) / (curvature + options.ridge),
   }
   let bestRound = 0
   for (let round = 1; round <= options.rounds; round++) {

@@ -26,7 +26,21 @@ test('currency, percent, spaces, signs and clock times do not hide a number', ()
 })
 
 test('what only looks like a number is none', () => {
-  for (const cell of ['', 'n/a', '-', '12-15', 'basic.4y', '1.2.3a', 'v2', '€', null, true]) {
+  for (const cell of [
+    '',
+    'n/a',
+    '-',
+    '12-15',
+    'basic.4y',
+    '1.2.3a',
+    'v2',
+    '€',
+    '1e308',
+    1e308,
+    Number.NaN,
+    null,
+    true,
+  ]) {
     expect(numberOf(cell, '.')).toBeNaN()
   }
 })

@@ -52,9 +52,12 @@ export function decimalMarkOf(cells: Iterable<Cell>): DecimalMark {
   return comma > dot ? ',' : '.'
 }
 
+/** Beyond this nothing is a measurement, and sums of it would leave the range of numbers. */
+const tooLarge = 1e100
+
 /** A cell as a number (percent as written, clock times in minutes), or NaN. */
 export function numberOf(cell: Cell, mark: DecimalMark): number {
-  if (typeof cell === 'number') return Number.isFinite(cell) ? cell : Number.NaN
+  if (typeof cell === 'number') return Math.abs(cell) < tooLarge ? cell : Number.NaN
   if (typeof cell !== 'string') return Number.NaN
   const time = clock.exec(cell.trim())
   if (time) return Number(time[1]) * 60 + Number(time[2]) + Number(time[3] ?? 0) / 60
@@ -62,7 +65,7 @@ export function numberOf(cell: Cell, mark: DecimalMark): number {
   if (digits === null) return Number.NaN
   const western = mark === ',' ? digits.replaceAll('.', '').replace(',', '.') : digits.replaceAll(',', '')
   const value = Number(western)
-  return Number.isFinite(value) ? value : Number.NaN
+  return Math.abs(value) < tooLarge ? value : Number.NaN
 }
 
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']

@@ -45,6 +45,11 @@ export interface Predictor {
   predict(fields: Record<string, Cell>): Prediction
 }
 
+/** The record's own cell; a field may be called "constructor". */
+export function cellOf(fields: Record<string, Cell>, field: string): Cell {
+  return Object.hasOwn(fields, field) ? (fields[field] ?? null) : null
+}
+
 export function predictorOf(model: TabularModel): Predictor {
   const readers = model.features.map(readerOf)
   const position = new Map(model.fields.map((field, i) => [field, i]))
@@ -56,7 +61,7 @@ export function predictorOf(model: TabularModel): Predictor {
   return {
     base,
     predict(fields) {
-      const values = model.features.map((feature, f) => readers[f]!(fields[feature.field]))
+      const values = model.features.map((feature, f) => readers[f]!(cellOf(fields, feature.field)))
       const byFeature = new Float64Array(values.length)
       addLogisticEffects(model.logistic, values, ofLogistic, byFeature)
       for (const { addEffects } of trees) addEffects(values, each, byFeature)

@@ -1,4 +1,5 @@
 import type { Binned } from './binning.ts'
+import type { Totals } from './split.ts'
 import type { SumOfTrees } from './sum-of-trees.ts'
 import { growTree } from './tree.ts'
 
@@ -34,7 +35,7 @@ export function fitForest(
   const grow = {
     ...options,
     ridge: 1e-3,
-    leafValue(gradient: number, _: number, n: number) {
+    leafValue({ gradient, rows: n }: Totals) {
       const share = ((n + leafPrior) * prior - gradient) / (n + leafPrior)
       return (Math.log(share / (1 - share)) - base) / options.trees
     },

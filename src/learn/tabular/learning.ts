@@ -4,13 +4,13 @@ import { fitPlatt } from '../calibration.ts'
 import { type Leak, leakOf } from '../leaks.ts'
 import { auc } from '../scoring-metrics.ts'
 import { binTable } from './binning.ts'
-import { blended, type Candidates, chooseShare, driftOf, logLossOf } from './blend.ts'
+import { blended, type Candidates, chooseShare, logLossOf } from './blend.ts'
 import { type BoostingOptions, fitBoosting } from './boosting.ts'
 import type { TabularModel } from './classifier.ts'
 import { columnsOf, type Feature, featuresOf } from './features.ts'
 import { type ForestOptions, fitForest } from './forest.ts'
 import { fitLogistic, logisticBeyond, logisticModel, logisticScores } from './logistic.ts'
-import { meanOf, type SumOfTrees, scoresOf } from './sum-of-trees.ts'
+import { meanOf, scoresOf } from './sum-of-trees.ts'
 import { type Design, designOf } from './terms.ts'
 
 /** A table to learn from: `columns[f][row]` is the cell of field `fields[f]`; `truth[row]` is 1 for won, 0 for lost. */
@@ -24,8 +24,6 @@ export interface LearningTools {
   seed: number
   /** Fields that stay in, whatever the leak finder says. */
   keep: readonly string[]
-  /** True when the rows are known to be in the order of time, false when that is only likely. */
-  timed: boolean
   /** Called between steps with the share done; may wait, or throw to stop. */
   breathe(share: number): Promise<void>
 }
@@ -75,8 +73,8 @@ const fewestForWindows = 400
  *    stands a logistic regression, which carries on where numbers leave the range that trees have seen.
  * 3. How much each part says is checked on the quarters left out and on windows in time, each predicted by models of
  *    its past.
- * 4. Probabilities are calibrated on the quarters left out (Platt), and moved by what the windows in time have in
- *    common: how far what comes next tends to lie from what the past says.
+ * 4. Probabilities are calibrated on the quarters left out (Platt). They are not moved along with a drift of the past:
+ *    on real tables a drift ended as often as it went on.
  */
 export async function learnTabular(whole: Table, tools: LearningTools): Promise<TabularModel> {
   const table = sampled(whole, tools.seed)
@@ -103,75 +101,17 @@ export async function learnTabular(whole: Table, tools: LearningTools): Promise<
     )
   }
 
-  const fold = stratifiedFolds(truth, folds, tools.seed)
-  const rowsWhere = (test: (row: number) => boolean) =>
-    Int32Array.from({ length: n }, (_, row) => row).filter(test)
-  const parts = Array.from({ length: folds }, (_, k) => ({
-    learned: rowsWhere((row) => fold[row] !== k),
-    left: rowsWhere((row) => fold[row] === k),
-  }))
-
-  const boosting = boostingOptions(n)
-  const forest = forestOptions(n)
-  const grown = []
-  for (const [k, { learned, left }] of parts.entries()) {
-    await tools.breathe((0.5 * k) / folds)
-    const random = seeded(`${tools.seed}/bag ${k}`).uniform
-    const binned = binTable(numbers, learned, random)
-    const boosted = fitBoosting(binned, truth, learned, left, boosting, random)
-    grown.push({ left, binned, boosted, forest: fitForest(binned, truth, learned, forest, random) })
-  }
-  const rounds = bestRound(grown.map(({ boosted }) => boosted.heldOutLoss))
-  const bags = grown.map(({ boosted, forest }) => meanOf([firstTrees(boosted.model, rounds), forest]))
-
+  const parts = partsOf(truth, folds, tools.seed)
+  const grown = await growBags(numbers, parts, tools)
   await tools.breathe(0.6)
-  const design = designOf(numbers.features, numbers.columns)
-  const outOfFold = { truth, linear: new Float64Array(n), trees: new Float64Array(n) }
-  for (const [k, { left, binned }] of grown.entries())
-    scatter(scoresOf(bags[k]!, binned, left), left, outOfFold.trees)
-  let linear: Linear = { design, ridge: 1, weights: undefined }
-  let least = Number.POSITIVE_INFINITY
-  for (const ridge of n < 2_000 ? [1, 10, 100] : [1]) {
-    const tried: Linear = { design, ridge, weights: undefined }
-    const scores = new Float64Array(n)
-    for (const { learned, left } of parts)
-      scatter(logisticScores(design, refit(tried, truth, learned), left), left, scores)
-    const loss = logLossOf(scores, truth)
-    if (loss >= least) continue
-    least = loss
-    linear = tried
-    outOfFold.linear = scores
-  }
-
+  const linear = fitLinear(numbers, parts)
+  const outOfFold = { truth, linear: linear.outOfFold, trees: grown.outOfFold }
   const ahead: Candidates[] = []
   if (n >= fewestForWindows && !sortedByOutcome(truth)) {
     for (const [w, from] of windows.entries()) {
       await tools.breathe(0.7 + (0.2 * w) / windows.length)
-      const past = rowsWhere((row) => row < Math.floor(from * n))
-      const next = rowsWhere((row) => row >= past.length && row < (from + windowLength) * n)
-      if (!bothOutcomesIn(truth, past) || !bothOutcomesIn(truth, next)) continue
-      const random = seeded(`${tools.seed}/window ${w}`).uniform
-      const binned = binTable(numbers, past, random)
-      const boosted = fitBoosting(
-        binned,
-        truth,
-        past,
-        next,
-        { ...boosting, rounds, patience: rounds + 1 },
-        random,
-      )
-      const trees = scoresOf(
-        meanOf([boosted.model, fitForest(binned, truth, past, forest, random)]),
-        binned,
-        next,
-      )
-      const weights = refit(linear, truth, past)
-      const beyond = logisticBeyond(design, weights, numbers.columns, past, next)
-      ahead.push({
-        truth: truthOf(truth, next),
-        linear: logisticScores(design, weights, next),
-        trees: trees.map((score, i) => score + beyond[i]!),
-      })
+      const window = candidatesAhead(numbers, from, linear, grown.rounds, tools.seed)
+      if (window) ahead.push(window)
     }
   }
   await tools.breathe(0.9)
@@ -180,29 +120,86 @@ export async function learnTabular(whole: Table, tools: LearningTools): Promise<
   const scores = blended(outOfFold, share)
   const area = auc(truth, scores)!
   if (area < 0.5 + errorsAboveChance * chanceError(won, n - won)) return silent(nothingTold(n, area, leaks))
-
   const platt = fitPlatt(scores, truth)
-  const drift = driftOf(
-    ahead.map((window) => ({ scores: blended(window, share), truth: window.truth })),
-    platt,
-  )
   return {
     ...silent(''),
     fields: [...new Set(numbers.features.map((feature) => feature.field))],
     features: numbers.features,
-    logistic: logisticModel(
-      design,
-      refit(
-        linear,
-        truth,
-        rowsWhere(() => true),
-      ),
-    ),
-    bags: share > 0 ? bags : [],
+    logistic: logisticModel(linear.design, refit(linear, truth, rowsUpTo(n))),
+    bags: share > 0 ? grown.bags : [],
     share,
-    // An order that is only likely to be that of time moves the probabilities half as far.
-    platt: { slope: Math.max(0.05, platt.slope), offset: platt.offset + (tools.timed ? drift : drift / 2) },
+    platt: { slope: Math.max(0.05, platt.slope), offset: platt.offset },
     noSignal: null,
+  }
+}
+
+/** One way to leave rows out: what is learned from, and what is left. */
+interface Part {
+  learned: Int32Array
+  left: Int32Array
+}
+
+/** A bag of trees for each part, and what each says about the rows left out of it. */
+async function growBags(numbers: Numbers, parts: Part[], tools: LearningTools) {
+  const { truth } = numbers
+  const grown = []
+  for (const [k, { learned, left }] of parts.entries()) {
+    await tools.breathe((0.6 * k) / parts.length)
+    const random = seeded(`${tools.seed}/bag ${k}`).uniform
+    const binned = binTable(numbers, learned, random)
+    const boosted = fitBoosting(binned, truth, learned, left, boostingOptions(truth.length), random)
+    const forest = fitForest(binned, truth, learned, forestOptions(truth.length), random)
+    grown.push({ left, binned, boosted, forest })
+  }
+  const rounds = bestRound(grown.map(({ boosted }) => boosted.heldOutLoss))
+  const outOfFold = new Float64Array(truth.length)
+  const bags = grown.map(({ left, binned, boosted, forest }) => {
+    const bag = meanOf([{ ...boosted.model, trees: boosted.model.trees.slice(0, rounds) }, forest])
+    scatter(scoresOf(bag, binned, left), left, outOfFold)
+    return bag
+  })
+  return { bags, rounds, outOfFold }
+}
+
+/** The linear model with the ridge that does best on the rows left out; small tables may need a strong one. */
+function fitLinear(numbers: Numbers, parts: Part[]): Linear & { outOfFold: Float64Array } {
+  const { truth } = numbers
+  const design = designOf(numbers.features, numbers.columns)
+  const tried = (truth.length < 2_000 ? [1, 10, 100] : [1]).map((ridge) => {
+    const linear: Linear = { design, ridge, weights: undefined }
+    const outOfFold = new Float64Array(truth.length)
+    for (const { learned, left } of parts) {
+      scatter(logisticScores(design, refit(linear, truth, learned), left), left, outOfFold)
+    }
+    return { ...linear, outOfFold, loss: logLossOf(outOfFold, truth) }
+  })
+  return tried.reduce((a, b) => (b.loss < a.loss ? b : a))
+}
+
+/** What models of the past say about the window that begins at the share `from` of the rows. */
+function candidatesAhead(
+  numbers: Numbers,
+  from: number,
+  linear: Linear,
+  rounds: number,
+  seed: number,
+): Candidates | null {
+  const { truth, columns } = numbers
+  const n = truth.length
+  const past = rowsUpTo(Math.floor(from * n))
+  const next = rowsUpTo(Math.min(n, Math.floor((from + windowLength) * n))).subarray(past.length)
+  if (!bothOutcomesIn(truth, past) || !bothOutcomesIn(truth, next)) return null
+  const random = seeded(`${seed}/window ${from}`).uniform
+  const binned = binTable(numbers, past, random)
+  const options = { ...boostingOptions(n), rounds, patience: rounds + 1 }
+  const boosted = fitBoosting(binned, truth, past, next, options, random)
+  const trees = meanOf([boosted.model, fitForest(binned, truth, past, forestOptions(n), random)])
+  const weights = refit(linear, truth, past)
+  const beyond = logisticBeyond(linear.design, weights, columns, past, next)
+  return {
+    truth: truthOf(truth, next),
+    linear: logisticScores(linear.design, weights, next),
+    trees: scoresOf(trees, binned, next).map((score, i) => score + beyond[i]!),
   }
 }
 
@@ -210,7 +207,7 @@ function sampled(table: Table, seed: number): Table {
   const n = table.truth.length
   if (n <= mostRows) return table
   const random = seeded(`${seed}/rows`).uniform
-  const drawn = Int32Array.from({ length: n }, (_, row) => row).filter(() => random() < mostRows / n)
+  const drawn = rowsUpTo(n).filter(() => random() < mostRows / n)
   return {
     fields: table.fields,
     columns: table.columns.map((column) => Array.from(drawn, (row) => column[row]!)),
@@ -278,12 +275,7 @@ function forestOptions(n: number): ForestOptions {
   }
 }
 
-const firstTrees = (model: SumOfTrees, count: number): SumOfTrees => ({
-  ...model,
-  trees: model.trees.slice(0, count),
-})
-
-/** Fits a form of the linear model to some rows (every second, third … of very many), beginning at its last fit. */
+/** Fits the linear model to some rows (every second, third … of very many), beginning at its last fit. */
 function refit(linear: Linear, truth: Uint8Array, rows: Int32Array): Float64Array {
   const every = Math.ceil(rows.length / mostRowsOfLinear)
   const read = rows.filter((_, i) => i % every === 0)
@@ -291,14 +283,19 @@ function refit(linear: Linear, truth: Uint8Array, rows: Int32Array): Float64Arra
   return linear.weights
 }
 
-/** Folds of equal size with equal shares of won, in seeded random order. */
-function stratifiedFolds(truth: Uint8Array, folds: number, seed: number): Uint8Array {
+/** Each row is left out of one of so many parts, drawn at random with equal shares of won. */
+function partsOf(truth: Uint8Array, count: number, seed: number): Part[] {
   const fold = new Uint8Array(truth.length)
   const next = [0, 0]
   const order = seeded(`${seed}/folds`).shuffle(Array.from(truth, (_, row) => row))
-  for (const row of order) fold[row] = next[truth[row]!]!++ % folds
-  return fold
+  for (const row of order) fold[row] = next[truth[row]!]!++ % count
+  return Array.from({ length: count }, (_, k) => ({
+    learned: rowsUpTo(truth.length).filter((row) => fold[row] !== k),
+    left: rowsUpTo(truth.length).filter((row) => fold[row] === k),
+  }))
 }
+
+const rowsUpTo = (n: number): Int32Array => Int32Array.from({ length: n }, (_, row) => row)
 
 /** The round with the least mean loss over all bags; a bag that stopped early stays as it was. */
 function bestRound(losses: readonly number[][]): number {

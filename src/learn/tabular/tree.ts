@@ -1,9 +1,10 @@
 import { type Binned, binCount } from './binning.ts'
+import { bestSplit, type Histogram, type Split, type SplitLimits, type Totals } from './split.ts'
 
 /**
- * One regression tree. Node i splits on feature `feature[i]` (-1: a leaf) into `left[i]` and `right[i]`. Numbers up
- * to bin `cut[i]` go left, empty cells too when `emptyLeft[i]`; levels go left when their bin is in `levels[i]`.
- * `value[i]` is the mean, over the rows learned from, of the leaves below: log-odds.
+ * One regression tree over bins. Node i splits on feature `feature[i]` (-1: a leaf) into `left[i]` and `right[i]`, by
+ * `cut[i]`, `emptyLeft[i]` and `levels[i]` as in `Split`. `value[i]` is the mean, over the rows learned from, of the
+ * leaves below: log-odds.
  */
 export interface Tree {
   feature: number[]
@@ -15,44 +16,27 @@ export interface Tree {
   value: number[]
 }
 
-export interface TreeOptions {
+export interface TreeOptions extends SplitLimits {
+  /** At most 128. */
   leaves: number
-  /** Fewest rows in a leaf. */
-  smallestLeaf: number
-  /** Precision of a prior that draws a leaf's Newton step to 0. */
-  ridge: number
-  /** Value of a leaf from the sums of its gradients and curvatures and its number of rows. */
-  leafValue(gradient: number, curvature: number, rows: number): number
+  leafValue(totals: Totals): number
   /** Which features a split may choose from; all that the tree may use when left out. */
   drawForSplit?(usable: readonly number[]): readonly number[]
 }
 
-interface Split {
-  gain: number
-  feature: number
-  cut: number
-  emptyLeft: boolean
-  levels: number[] | null
-}
-
-interface Growing {
+interface Leaf {
   node: number
   from: number
   to: number
-  histogram: Float64Array
-  gradient: number
-  curvature: number
+  /** Null where each split draws its own features. */
+  sums: Float64Array | null
   split: Split | null
 }
 
-/** Added to a level's curvature when levels are sorted, and to the ridge when they are split (Ke et al. 2017, LightGBM). */
-const levelSmoothing = 10
-const mostLevelsOnOneSide = 32
-
 /**
  * Grows one tree leaf by leaf, always splitting where the loss falls most, on histograms of gradients and
- * curvatures, with a sibling's histogram by subtraction (Ke et al. 2017). Levels are sorted by their gradient and
- * then split like numbers (Fisher 1958). `rows` comes back in another order.
+ * curvatures; where all splits use the same features, a sibling's histogram comes by subtraction (Ke et al. 2017).
+ * `rows` comes back in another order.
  */
 export function growTree(
   { binnings, bins }: Binned,
@@ -62,6 +46,7 @@ export function growTree(
   curvatures: Float64Array,
   options: TreeOptions,
 ): Tree {
+  const { drawForSplit } = options
   const offset = new Int32Array(binnings.length)
   let width = 0
   for (const f of usable) {
@@ -69,35 +54,35 @@ export function growTree(
     width += 3 * binCount(binnings[f]!)
   }
   const tree: Tree = { feature: [], cut: [], emptyLeft: [], levels: [], left: [], right: [], value: [] }
-  const scratch = new Int32Array(rows.length)
   const covers: number[] = []
-
+  const scratchRows = new Int32Array(rows.length)
+  const scratchSums = new Float64Array(drawForSplit ? width : 0)
   const gradientsHere = new Float64Array(rows.length)
   const curvaturesHere = new Float64Array(rows.length)
-  function fill(histogram: Float64Array, from: number, to: number): void {
+
+  function fill(sums: Float64Array, features: readonly number[], from: number, to: number): void {
     // Gathered once, read once a feature: far fewer jumps through memory.
     for (let i = from; i < to; i++) {
       gradientsHere[i] = gradients[rows[i]!]!
       curvaturesHere[i] = curvatures[rows[i]!]!
     }
-    for (const f of usable) {
+    for (const f of features) {
       const column = bins[f]!
       const base = offset[f]!
       for (let i = from; i < to; i++) {
         const slot = base + 3 * column[rows[i]!]!
-        histogram[slot]! += gradientsHere[i]!
-        histogram[slot + 1]! += curvaturesHere[i]!
-        histogram[slot + 2]! += 1
+        sums[slot]! += gradientsHere[i]!
+        sums[slot + 1]! += curvaturesHere[i]!
+        sums[slot + 2]! += 1
       }
     }
   }
 
-  function leaf(from: number, to: number, histogram: Float64Array): Growing {
-    let gradient = 0
-    let curvature = 0
+  function addLeaf(from: number, to: number, sums: Float64Array | null): Leaf {
+    const totals: Totals = { gradient: 0, curvature: 0, rows: to - from }
     for (let i = from; i < to; i++) {
-      gradient += gradients[rows[i]!]!
-      curvature += curvatures[rows[i]!]!
+      totals.gradient += gradients[rows[i]!]!
+      totals.curvature += curvatures[rows[i]!]!
     }
     const node = tree.feature.length
     tree.feature.push(-1)
@@ -106,88 +91,22 @@ export function growTree(
     tree.levels.push(null)
     tree.left.push(-1)
     tree.right.push(-1)
-    tree.value.push(options.leafValue(gradient, curvature, to - from))
+    tree.value.push(options.leafValue(totals))
     covers.push(to - from)
-    const growing: Growing = { node, from, to, histogram, gradient, curvature, split: null }
-    if (to - from >= 2 * options.smallestLeaf) growing.split = bestSplit(growing)
-    return growing
+    const leaf: Leaf = { node, from, to, sums, split: null }
+    if (to - from < 2 * options.smallestLeaf) return leaf
+    const features = drawForSplit?.(usable) ?? usable
+    if (!sums) {
+      for (const f of features) scratchSums.fill(0, offset[f], offset[f]! + 3 * binCount(binnings[f]!))
+      fill(scratchSums, features, from, to)
+    }
+    const histogram: Histogram = { sums: sums ?? scratchSums, offset }
+    leaf.split = bestSplit(histogram, features, binnings, totals, options)
+    return leaf
   }
 
-  function bestSplit({ histogram, gradient, curvature, from, to }: Growing): Split | null {
-    const { ridge, smallestLeaf } = options
-    const count = to - from
-    const unsplit = (gradient * gradient) / (curvature + ridge)
-    let best: Split | null = null
-    let bestGain = 1e-6
-    const gainOf = (g: number, h: number, n: number, extra: number) => {
-      if (n < smallestLeaf || count - n < smallestLeaf) return 0
-      const rest = gradient - g
-      return (g * g) / (h + ridge + extra) + (rest * rest) / (curvature - h + ridge + extra) - unsplit
-    }
-    for (const f of options.drawForSplit?.(usable) ?? usable) {
-      const base = offset[f]!
-      const bins = binCount(binnings[f]!)
-      if (binnings[f]!.form === 'level') {
-        const present: number[] = []
-        for (let b = 0; b < bins; b++) if (histogram[base + 3 * b + 2]! > 0.5) present.push(b)
-        if (present.length < 2) continue
-        const order = present
-          .map((b) => ({
-            b,
-            key: histogram[base + 3 * b]! / (histogram[base + 3 * b + 1]! + levelSmoothing),
-          }))
-          .sort((a, c) => a.key - c.key || a.b - c.b)
-        const extra = present.length > 3 ? levelSmoothing : 0
-        for (const reversed of [false, true]) {
-          let g = 0
-          let h = 0
-          let n = 0
-          const most = Math.min(mostLevelsOnOneSide, order.length - 1)
-          for (let k = 0; k < most; k++) {
-            const slot = base + 3 * order[reversed ? order.length - 1 - k : k]!.b
-            g += histogram[slot]!
-            h += histogram[slot + 1]!
-            n += histogram[slot + 2]!
-            const gain = gainOf(g, h, n, extra)
-            if (gain > bestGain) {
-              bestGain = gain
-              const side = reversed ? order.slice(order.length - 1 - k) : order.slice(0, k + 1)
-              best = { gain, feature: f, cut: 0, emptyLeft: false, levels: side.map(({ b }) => b) }
-            }
-          }
-        }
-        continue
-      }
-      const emptyG = histogram[base]!
-      const emptyH = histogram[base + 1]!
-      const emptyN = histogram[base + 2]!
-      let g = 0
-      let h = 0
-      let n = 0
-      for (let b = 1; b < bins; b++) {
-        const slot = base + 3 * b
-        if (histogram[slot + 2]! < 0.5) continue
-        g += histogram[slot]!
-        h += histogram[slot + 1]!
-        n += histogram[slot + 2]!
-        const right = gainOf(g, h, n, 0)
-        if (right > bestGain) {
-          bestGain = right
-          best = { gain: right, feature: f, cut: b, emptyLeft: false, levels: null }
-        }
-        if (emptyN > 0.5) {
-          const left = gainOf(g + emptyG, h + emptyH, n + emptyN, 0)
-          if (left > bestGain) {
-            bestGain = left
-            best = { gain: left, feature: f, cut: b, emptyLeft: true, levels: null }
-          }
-        }
-      }
-    }
-    return best
-  }
-
-  function part({ from, to }: Growing, split: Split): number {
+  /** Moves the rows that go left before those that go right; returns where the latter begin. */
+  function part({ from, to }: Leaf, split: Split): number {
     const column = bins[split.feature]!
     const goesLeft = new Uint8Array(256)
     markLeft(goesLeft, split)
@@ -196,47 +115,51 @@ export function growTree(
     for (let i = from; i < to; i++) {
       const row = rows[i]!
       if (goesLeft[column[row]!]) rows[left++] = row
-      else scratch[right++] = row
+      else scratchRows[right++] = row
     }
-    rows.set(scratch.subarray(0, right), left)
+    rows.set(scratchRows.subarray(0, right), left)
     return left
   }
 
-  const first = new Float64Array(width)
-  fill(first, 0, rows.length)
-  const open = [leaf(0, rows.length, first)]
-  for (let leaves = 1; leaves < options.leaves; leaves++) {
-    let pick = -1
-    for (let i = 0; i < open.length; i++) {
-      const gain = open[i]!.split?.gain ?? 0
-      if (gain > (pick < 0 ? 0 : open[pick]!.split!.gain)) pick = i
-    }
-    if (pick < 0) break
-    const parent = open[pick]!
-    const split = parent.split!
-    const middle = part(parent, split)
+  /** The histograms of both parts of a leaf. */
+  function partSums({ from, to, sums }: Leaf, middle: number): [Float64Array | null, Float64Array | null] {
+    if (!sums) return [null, null]
     const smaller = new Float64Array(width)
-    const leftIsSmaller = middle - parent.from <= parent.to - middle
-    if (leftIsSmaller) fill(smaller, parent.from, middle)
-    else fill(smaller, middle, parent.to)
-    const larger = parent.histogram
-    for (let i = 0; i < width; i++) larger[i]! -= smaller[i]!
-    const left = leaf(parent.from, middle, leftIsSmaller ? smaller : larger)
-    const right = leaf(middle, parent.to, leftIsSmaller ? larger : smaller)
-    tree.feature[parent.node] = split.feature
-    tree.cut[parent.node] = split.cut
-    tree.emptyLeft[parent.node] = split.emptyLeft
-    tree.levels[parent.node] = split.levels
-    tree.left[parent.node] = left.node
-    tree.right[parent.node] = right.node
-    open.splice(pick, 1, left, right)
+    const leftIsSmaller = middle - from <= to - middle
+    if (leftIsSmaller) fill(smaller, usable, from, middle)
+    else fill(smaller, usable, middle, to)
+    for (let i = 0; i < width; i++) sums[i]! -= smaller[i]!
+    return leftIsSmaller ? [smaller, sums] : [sums, smaller]
+  }
+
+  let sums: Float64Array | null = null
+  if (!drawForSplit) {
+    sums = new Float64Array(width)
+    fill(sums, usable, 0, rows.length)
+  }
+  const open = [addLeaf(0, rows.length, sums)]
+  while (open.length < options.leaves) {
+    const next = open.reduce((a, b) => ((b.split?.gain ?? 0) > (a.split?.gain ?? 0) ? b : a))
+    const { node, split } = next
+    if (!split) break
+    const middle = part(next, split)
+    const [leftSums, rightSums] = partSums(next, middle)
+    const left = addLeaf(next.from, middle, leftSums)
+    const right = addLeaf(middle, next.to, rightSums)
+    tree.feature[node] = split.feature
+    tree.cut[node] = split.cut
+    tree.emptyLeft[node] = split.emptyLeft
+    tree.levels[node] = split.levels
+    tree.left[node] = left.node
+    tree.right[node] = right.node
+    open.splice(open.indexOf(next), 1, left, right)
   }
   // Children come after their parents: from the back, each inner node is the mean of what lies below it.
   for (let node = tree.feature.length - 1; node >= 0; node--) {
     if (tree.feature[node]! < 0) continue
-    const l = tree.left[node]!
-    const r = tree.right[node]!
-    tree.value[node] = (covers[l]! * tree.value[l]! + covers[r]! * tree.value[r]!) / covers[node]!
+    const [left, right] = [tree.left[node]!, tree.right[node]!]
+    tree.value[node] =
+      (covers[left]! * tree.value[left]! + covers[right]! * tree.value[right]!) / covers[node]!
   }
   return tree
 }
