@@ -5,15 +5,15 @@ import {
   Fault,
   type Message,
   type Proof,
-  type RecordValue,
   type Skill,
   type Suggestion,
 } from '../contract/index.ts'
 import { auc, brierScore, expectedCalibrationError, logLoss } from '../learn/scoring-metrics.ts'
 import { wouldShow } from '../prove/arm.ts'
 import { type Backtest, backtest } from '../prove/backtest.ts'
+import { orderExamples } from '../prove/order.ts'
 import { percent } from '../server/index.ts'
-import { leaksOf, noSignal, scoreWith } from '../skills/score.ts'
+import { baseRate, leaksOf, noSignal, probabilityOf, scoreWith } from '../skills/score.ts'
 import { triage } from '../skills/triage.ts'
 import { messageExamples, recordExamples } from '../surfaces/sheet/examples.ts'
 import { readTable, type Table } from '../surfaces/sheet/table.ts'
@@ -140,7 +140,7 @@ async function tryScore(
   const { proof } = backtested
   const known = backtested.verify.filter(({ suggestion, deed }) => suggestion && deed.value !== null)
   const outcomes = Uint8Array.from(known, ({ deed }) => (deed.value === true ? 1 : 0))
-  const probabilities = Float64Array.from(known, ({ suggestion }) => probabilityOf(suggestion))
+  const probabilities = Float64Array.from(known, ({ suggestion }) => suggestion!.value.probability)
   const document = {
     learned: examples.filter(({ deed }) => deed.value !== null).length,
     proof,
@@ -150,13 +150,13 @@ async function tryScore(
     ece: finite(expectedCalibrationError(outcomes, probabilities)),
     leaks: leaksOf(model),
     noSignal: noSignal(model),
+    baseRate: baseRate(model),
     ...(asked && {
       predictions: await suggestions(skill, model, asked, (row, suggestion: Suggestion<'record'> | null) => ({
         row,
-        probability: probabilityOf(suggestion),
-        band: (armOf(proof, suggestion) === 'shown'
-          ? (suggestion?.claim ?? null)
-          : null) as RecordValue['band'],
+        // Also where the columns tell nothing and the skill says nothing.
+        probability: probabilityOf(model, asked[row]!.item),
+        band: armOf(proof, suggestion) === 'shown' ? suggestion!.value.band : null,
         reasons: suggestion?.reasons ?? [],
       })),
     }),
@@ -191,7 +191,8 @@ async function learnAndProve<K extends 'message' | 'record', Model>(
       seed,
       progress: (share) => line.show('proving', share),
     })
-    const model = await skill.learn(examples, { seed, progress: (share) => line.show('learning', share) })
+    const { examples: ordered } = orderExamples(examples, { seed })
+    const model = await skill.learn(ordered, { seed, progress: (share) => line.show('learning', share) })
     return { backtested, model }
   } finally {
     line.clear()
@@ -213,10 +214,6 @@ async function suggestions<K extends 'message' | 'record', Model, Row>(
 
 function armOf(proof: Proof, suggestion: Suggestion | null): 'shown' | 'silent' {
   return suggestion && wouldShow(proof, suggestion) ? 'shown' : 'silent'
-}
-
-function probabilityOf(suggestion: Suggestion<'record'> | null): number {
-  return suggestion?.value.probability ?? 0.5
 }
 
 /** JSON has no word for a figure that does not exist (an AUC of one class). */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Example, Fault, type Skill } from '../contract/index.ts'
 import { backtest } from '../prove/backtest.ts'
+import { orderExamples } from '../prove/order.ts'
 import type { Desk } from './desk.ts'
 import { tellFailure } from './failure.ts'
 import { addItems, addLearn } from './jobs.ts'
@@ -80,7 +81,8 @@ export async function trainHere(
     signal,
     progress: (share) => progress(share * 0.6),
   })
-  const model = await skill.learn(examples, {
+  const { examples: ordered } = orderExamples(examples, { seed })
+  const model = await skill.learn(ordered, {
     seed,
     signal,
     progress: (share) => progress(0.6 + share * 0.4),

@@ -103,7 +103,7 @@ test('a suggestion claims what is likelier, with the probability that it is righ
   for (const { item } of fresh.examples.slice(0, 50)) {
     const suggestion = (await score.suggest(learned, item, tools))!
     const { probability } = suggestion.value
-    expect(suggestion.value).toEqual({ type: 'score', probability, band: null })
+    expect(suggestion.value).toEqual({ type: 'score', probability, band: suggestion.claim })
     expect(suggestion.claim).toBe(probability >= 0.5 ? 'hot' : 'cold')
     expect(suggestion.confidence).toBe(Math.max(probability, 1 - probability))
   }

@@ -56,12 +56,14 @@ export function scoreWith(options: { keep: string[] }): Skill<'record', ScoreMod
       if (noSignal(model) !== null) return null
       const prediction = predictionOf(model, item)
       const { probability } = prediction
+      const band = bandOf(probability)
       return {
         kind: 'record',
-        value: { type: 'score', probability, band: null },
+        value: { type: 'score', probability, band },
         confidence: Math.max(probability, 1 - probability),
         reasons: reasonsOf(model, item, prediction),
-        claim: bandOf(probability),
+        // Each band is proven by itself, and shown only where it is.
+        claim: band,
       }
     },
 
