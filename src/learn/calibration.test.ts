@@ -54,8 +54,8 @@ describe('temperature', () => {
       const scores = Array.from({ length: 6000 * 3 }, () => random.normal())
       const labels = Array.from({ length: 6000 }, (_, row) => {
         const weights = [0, 1, 2].map((k) => Math.exp(truth * scores[row * 3 + k]!))
-        let at = random.uniform() * weights.reduce((a, b) => a + b)
-        return weights.findIndex((weight) => (at -= weight) < 0)
+        const at = random.uniform() * weights.reduce((a, b) => a + b)
+        return at < weights[0]! ? 0 : at < weights[0]! + weights[1]! ? 1 : 2
       })
       expect(fitTemperature(scores, 3, labels) / truth).toBeGreaterThan(0.85)
       expect(fitTemperature(scores, 3, labels) / truth).toBeLessThan(1.15)

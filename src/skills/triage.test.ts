@@ -190,6 +190,29 @@ describe('triage', () => {
     }
   })
 
+  it('learns a new label from a few new examples, and keeps what it knew', async () => {
+    const model = await triage.learn(inbox(300, 10, { leftAlone: 0.1 }), tools)
+    const news = [
+      'solar panel offer',
+      'solar roof and inverter',
+      'inverter for the solar panel',
+      'new solar inverter',
+    ]
+    const updated = await triage.update!(
+      model,
+      news.map((text) => example(message(text), 'Solar')),
+      tools,
+    )
+    const labelOf = async (text: string) => (await triage.suggest(updated, message(text), tools))!.value
+    expect(await labelOf('Question on the solar inverter')).toEqual({ type: 'label', label: 'Solar' })
+    const before = inbox(200, 11)
+    let right = 0
+    for (const { item, deed } of before) {
+      if (triage.judge((await triage.suggest(updated, item, tools))!.value, deed)!.useful) right++
+    }
+    expect(right / before.length).toBeGreaterThan(0.95)
+  })
+
   it('stops learning when it is called off', async () => {
     await expect(triage.learn(inbox(200, 9), { ...tools, signal: AbortSignal.abort() })).rejects.toThrow(
       /abort/i,

@@ -1,8 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Message, Skill } from '../contract/index.ts'
+import type { Example, Message, Skill, SkillTools } from '../contract/index.ts'
 import {
   classifyText,
+  type LearnTools,
+  learnMoreText,
   learnText,
+  type TextExample,
   type TextModel,
   textModelFromParts,
   textModelParts,
@@ -26,24 +29,9 @@ export const triage: Skill<'message', TextModel> = {
   about: 'Labels messages the way your team does, and leaves alone what it does not know.',
   version,
 
-  async learn(examples, tools) {
-    const texts = []
-    for (const { item, deed } of examples) {
-      texts.push({
-        item: readMessage(item),
-        label: deed.label?.trim() ? deed.label : null,
-        group: item.group,
-      })
-    }
-    return learnText(texts, {
-      seed: tools.seed,
-      async pause(share) {
-        tools.progress?.(share)
-        await setImmediate()
-        tools.signal?.throwIfAborted()
-      },
-    })
-  },
+  learn: async (examples, tools) => learnText(readExamples(examples), learnTools(tools)),
+
+  update: async (model, examples, tools) => learnMoreText(model, readExamples(examples), learnTools(tools)),
 
   async suggest(model, item) {
     const { label, confidence, familiar, words } = classifyText(model, readMessage(item))
@@ -64,6 +52,26 @@ export const triage: Skill<'message', TextModel> = {
 
   save: (model) => pack(version, textModelParts(model)),
   load: (bytes) => textModelFromParts(unpack(version, bytes, 'triage')),
+}
+
+function readExamples(examples: Iterable<Example<'message'>>): TextExample[] {
+  const texts: TextExample[] = []
+  for (const { item, deed } of examples) {
+    texts.push({ item: readMessage(item), label: deed.label?.trim() ? deed.label : null, group: item.group })
+  }
+  return texts
+}
+
+/** Others get their turn between the passes, and may call it off. */
+function learnTools({ seed, progress, signal }: SkillTools): LearnTools {
+  return {
+    seed,
+    async pause(share) {
+      progress?.(share)
+      await setImmediate()
+      signal?.throwIfAborted()
+    },
+  }
 }
 
 /** A mail has a sender, and quotes and a signature; the cell of a table is all text. */

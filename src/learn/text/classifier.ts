@@ -1,11 +1,19 @@
 import { Fault } from '../../contract/index.ts'
 import { seeded } from '../../stats/random.ts'
-import { bestLabel, type Confidence, confidenceOf, learnConfidence, type UnseenRow } from './confidence.ts'
-import { fields, type TextItem } from './ngrams.ts'
+import {
+  bestLabel,
+  type Confidence,
+  confidenceOf,
+  learnConfidence,
+  type UnseenRow,
+  withMoreLabels,
+} from './confidence.ts'
+import { type Extent, fields, gramsPerCharacter, type TextItem } from './ngrams.ts'
 import type { Packed } from './pack.ts'
-import { type LinearModel, linearScores, trainSvm } from './svm.ts'
+import { type LinearModel, linearScores, trainSvm, type Unseen } from './svm.ts'
 import {
   createReader,
+  extendVectors,
   learnVectors,
   openVocabulary,
   type Reading,
@@ -36,11 +44,32 @@ export interface LearnTools {
   pause?(share: number): Promise<void>
 }
 
-/** Characters read of a field: what decides stands early, and what follows is quoted, logged or pasted. */
-const longestText = 4000
-/** Numbers in the weights of all columns and classes: 240 MB. */
-const mostWeights = 60e6
+/** Numbers in the weights of all columns and classes: 160 MB. */
+const mostWeights = 40e6
 const mostColumns = 1_000_000
+/** N-grams of all items together, and those times the classes: what fits into memory, and into a minute. */
+const mostGrams = 24e6
+const mostProducts = 2.4e9
+/** From so many items on, n-grams of a single one only cost time. */
+const manyItems = 20_000
+/** What decides stands early in a text; what follows is quoted, logged or pasted. The first that fits is taken. */
+const extents: Extent[] = [
+  ...[4000, 2000, 1000].map((characters) => ({ characters, fine: true })),
+  ...[4000, 2000, 1000, 500, 250].map((characters) => ({ characters, fine: false })),
+]
+
+function chooseExtent(examples: readonly TextExample[], classes: number): Extent {
+  const fits = (extent: Extent) => {
+    let characters = 0
+    for (const { item } of examples) {
+      characters +=
+        Math.min(extent.characters, item.text.length) + Math.min(extent.characters, item.subject.length)
+    }
+    const grams = characters * gramsPerCharacter(extent)
+    return grams <= mostGrams && (grams * classes <= mostProducts || !extent.fine)
+  }
+  return extents.find(fits) ?? extents.at(-1)!
+}
 
 /**
  * Learns which label people give to a text, and how sure to be of it. The same seed and examples give the same model.
@@ -54,7 +83,11 @@ export async function learnText(examples: readonly TextExample[], tools: LearnTo
   const random = seeded(tools.seed)
   const vectors = learnVectors(
     examples.map((e) => e.item),
-    { limit: longestText, mostColumns: Math.min(mostColumns, Math.floor(mostWeights / classes)) },
+    {
+      extent: chooseExtent(examples, classes),
+      leastFrequency: examples.length < manyItems ? 1 : 2,
+      mostColumns: Math.min(mostColumns, Math.floor(mostWeights / classes)),
+    },
   )
   const { vocabulary, rows } = vectors
   const numbers = new Map(labels.map((label, k) => [label, k]))
@@ -76,12 +109,66 @@ export async function learnText(examples: readonly TextExample[], tools: LearnTo
     ...(tools.pause && { pause: tools.pause }),
   })
   const confidence = learnConfidence(
-    ownRows(vectors, unseen[0]!, folds, truths, classes),
+    ownRows(vectors, unseen[0]!, truths, classes),
     strange ? strangerRows(vectors, unseen[1]!, truths, strange, labels.length, classes) : [],
     labels.length,
     classes,
   )
   return assemble({ labels, vocabulary, linear, confidence })
+}
+
+/**
+ * Learns further examples on top of a model: only their own duals move, from weights that hold what was learned
+ * before, which is one more block of the same coordinate descent. New n-grams and new labels are taken in. How sure
+ * to be stays as it was: after many new examples, or when the work changes, learn again from everything.
+ */
+export async function learnMoreText(
+  model: TextModel,
+  examples: readonly TextExample[],
+  tools: LearnTools,
+): Promise<TextModel> {
+  if (examples.length === 0) return model
+  const known = new Set(model.labels)
+  const further = [
+    ...new Set(examples.flatMap((e) => (e.label === null || known.has(e.label) ? [] : [e.label]))),
+  ].sort()
+  const labels = [...model.labels, ...further]
+  const hadLeftAlone = model.linear.classes > model.labels.length
+  const classes = labels.length + (hadLeftAlone || examples.some((e) => e.label === null) ? 1 : 0)
+  const { vocabulary, rows } = extendVectors(
+    model.vocabulary,
+    examples.map((e) => e.item),
+  )
+  const numbers = new Map(labels.map((label, k) => [label, k]))
+  const truths = Int32Array.from(examples, ({ label }) =>
+    label === null ? labels.length : numbers.get(label)!,
+  )
+  const { model: linear } = await trainSvm(rows, truths, classes, {
+    cost: 1,
+    random: seeded(tools.seed).derive('more').uniform,
+    start: widen(model.linear, rows.width, classes, (k) => (k < model.labels.length ? k : labels.length)),
+    ...(tools.pause && { pause: tools.pause }),
+  })
+  return assemble({ labels, vocabulary, linear, confidence: withMoreLabels(model.confidence, labels.length) })
+}
+
+/** The same scores in a wider model; a class that is new there says no to everything that was learned before. */
+function widen(
+  old: LinearModel,
+  width: number,
+  classes: number,
+  placeOf: (k: number) => number,
+): LinearModel {
+  const weights = new Float32Array(width * classes)
+  const bias = new Float32Array(classes).fill(-1)
+  for (let k = 0; k < old.classes; k++) {
+    const place = placeOf(k)
+    bias[place] = old.bias[k]!
+    for (let column = 0; column < old.width; column++) {
+      weights[column * classes + place] = old.weights[column * old.classes + k]!
+    }
+  }
+  return { classes, width, weights, bias }
 }
 
 function assemble(parts: Omit<TextModel, 'read'>): TextModel {
@@ -105,14 +192,14 @@ function checkOutcomes(examples: readonly TextExample[], labels: string[], class
 }
 
 /** So many rows tell how sure to be; more would only cost time. */
-const enoughUnseen = 5000
+const enoughUnseen = 4000
 const enoughStrangers = 2500
 
 /** Divides the rows by group. Small histories can afford more parts; of large ones not all are looked at. */
 function divideGroups(examples: readonly TextExample[], uniform: () => number): Int32Array {
   const rows = examples.length
   const parts = rows < 2000 ? 10 : Math.max(4, Math.ceil(rows / 2500))
-  const used = Math.ceil((enoughUnseen / rows) * parts)
+  const used = Math.max(1, Math.round((enoughUnseen / rows) * parts))
   const part = new Map<string, number>()
   for (const { group } of examples) if (!part.has(group)) part.set(group, Math.floor(uniform() * parts))
   return Int32Array.from(examples, (e) => (part.get(e.group)! < used ? part.get(e.group)! : -1))
@@ -120,35 +207,33 @@ function divideGroups(examples: readonly TextExample[], uniform: () => number): 
 
 /** With fewer labels, taking one away leaves too little to be a likeness of the whole. */
 const fewestLabels = 6
-const labelGroups = 4
 
-/** Divides the rows by label: each part holds all rows of a quarter of the labels. */
+/** Divides the rows by label: each part holds all rows of a quarter of the labels, of fewer in large histories. */
 function divideLabels(truths: Int32Array, labels: number, shuffle: <T>(values: readonly T[]) => T[]) {
+  const parts = Math.min(Math.floor(labels / 2), Math.max(4, Math.ceil(truths.length / 10_000)))
   const order = shuffle(Array.from({ length: labels }, (_, k) => k))
   const groups = new Int32Array(labels)
-  for (const [place, k] of order.entries()) groups[k] = place % labelGroups
-  const used = Math.max(1, Math.round((enoughStrangers / truths.length) * labelGroups))
+  for (const [place, k] of order.entries()) groups[k] = place % parts
+  const used = Math.max(1, Math.round((enoughStrangers / truths.length) * parts))
   const division = truths.map((truth) => (truth < labels && groups[truth]! < used ? groups[truth]! : -1))
   return { groups, division }
 }
 
 function* ownRows(
-  { rows, frequency }: Vectors,
-  unseen: Float32Array,
-  division: Int32Array,
+  { rows, frequency, grams, leastFrequency }: Vectors,
+  unseen: Unseen,
   truths: Int32Array,
   classes: number,
 ): Iterable<UnseenRow> {
   const { starts, columns } = rows
-  for (let r = 0; r < rows.count; r++) {
-    if (division[r]! < 0) continue
-    const grams = starts[r + 1]! - starts[r]!
+  for (const [i, r] of unseen.rows.entries()) {
     let known = 0
-    for (let p = starts[r]!; p < starts[r + 1]!; p++) if (frequency[columns[p]!]! > 1) known++
+    // Without this row itself, a column must still be frequent enough to be known.
+    for (let p = starts[r]!; p < starts[r + 1]!; p++) if (frequency[columns[p]!]! > leastFrequency) known++
     yield {
-      scores: unseen.subarray(r * classes, (r + 1) * classes),
-      known: grams === 0 ? 0 : known / grams,
-      grams,
+      scores: unseen.scores.subarray(i * classes, (i + 1) * classes),
+      known: known / Math.max(1, grams[r]!),
+      grams: grams[r]!,
       truth: truths[r]!,
     }
   }
@@ -156,8 +241,8 @@ function* ownRows(
 
 /** The labelled rows as machines saw them that did not know their label, nor the others of its part. */
 function* strangerRows(
-  { rows }: Vectors,
-  unseen: Float32Array,
+  { rows, grams }: Vectors,
+  unseen: Unseen,
   truths: Int32Array,
   { groups, division }: { groups: Int32Array; division: Int32Array },
   labels: number,
@@ -174,14 +259,12 @@ function* strangerRows(
       else if (firstClass[column] !== truths[r]) several[column] = 1
     }
   }
-  for (let r = 0; r < rows.count; r++) {
-    if (division[r]! < 0) continue
-    const grams = starts[r + 1]! - starts[r]!
+  for (const [i, r] of unseen.rows.entries()) {
     let known = 0
     for (let p = starts[r]!; p < starts[r + 1]!; p++) known += several[columns[p]!]!
-    const scores = unseen.slice(r * classes, (r + 1) * classes)
+    const scores = unseen.scores.slice(i * classes, (i + 1) * classes)
     for (let k = 0; k < labels; k++) if (groups[k] === division[r]) scores[k] = awayScore
-    yield { scores, known: grams === 0 ? 0 : known / grams, grams, truth: truths[r]! }
+    yield { scores, known: known / Math.max(1, grams[r]!), grams: grams[r]!, truth: truths[r]! }
   }
 }
 
@@ -260,18 +343,18 @@ function decidingWords({ linear }: TextModel, reading: Reading, label: number): 
 
 /** The model as plain JSON and typed arrays, for `pack`. */
 export function textModelParts({ labels, vocabulary, linear, confidence }: TextModel): Packed {
-  const { hashes, blocks, idf, unknownIdf, limit } = vocabulary
+  const { hashes, blocks, idf, unknownIdf, extent } = vocabulary
   return {
-    plain: { labels, unknownIdf, limit, confidence },
+    plain: { labels, unknownIdf, extent, confidence },
     arrays: { hashes, blocks, idf, weights: linear.weights, bias: linear.bias },
   }
 }
 
 export function textModelFromParts({ plain, arrays }: Packed): TextModel {
-  const { labels, unknownIdf, limit, confidence } = plain as {
+  const { labels, unknownIdf, extent, confidence } = plain as {
     labels: string[]
     unknownIdf: number
-    limit: number
+    extent: Extent
     confidence: Confidence
   }
   const bias = arrays.bias as Float32Array
@@ -282,7 +365,7 @@ export function textModelFromParts({ plain, arrays }: Packed): TextModel {
     blocks: arrays.blocks as Uint8Array,
     idf: arrays.idf as Float32Array,
     unknownIdf,
-    limit,
+    extent,
   })
   return assemble({ labels, vocabulary, linear, confidence })
 }

@@ -35,7 +35,7 @@ export interface UnseenRow extends Seen {
 }
 
 /** Share of strangers to be ready for where the history does not show them. */
-const strangerShare = 0.25
+const strangerShare = 0.3
 const target = 0.85
 /** Weight of the average in a label's odds, in rows. */
 const shrinkage = 20
@@ -152,4 +152,11 @@ export function confidenceOf(model: Confidence, text: Seen): { confidence: numbe
   const wary = logistic(model.wary, features)
   const familiar = wary >= model.familiarFrom
   return { confidence: familiar ? usual : Math.min(usual, wary), familiar }
+}
+
+/** With the average odds for labels that came later. */
+export function withMoreLabels(model: Confidence, labels: number): Confidence {
+  const average = model.labelOdds.reduce((sum, odds) => sum + odds, 0) / model.labelOdds.length
+  const added = new Array<number>(labels - model.labelOdds.length).fill(average)
+  return { ...model, labelOdds: [...model.labelOdds, ...added] }
 }

@@ -9,6 +9,17 @@ export interface TextItem {
   sender: string[]
 }
 
+/** How much of an item is read. */
+export interface Extent {
+  /** Characters of each field. */
+  characters: number
+  /** Whether runs of characters and pairs of stems are read, or only words and their neighbours. */
+  fine: boolean
+}
+
+/** N-grams that a character of text gives, about. */
+export const gramsPerCharacter = (extent: Extent) => (extent.fine ? 4 : 0.4)
+
 /** Families of n-grams; each is brought to a length of its own, so that none drowns another. */
 export const blocks = { words: 0, characters: 1, pairs: 2, title: 3, titleCharacters: 4, sender: 5 } as const
 /** Length of each block in a weighted row. */
@@ -47,8 +58,8 @@ export function emptyGrams(): Grams {
 const longestWord = 40
 /** Units of a word that make its stem in a pair; a rough stem that fits many languages. */
 const stemLength = 5
-/** How many words apart the two of a pair may stand. */
-const reach = 8
+/** How many words apart the two of a pair may stand: anywhere in a short text, near each other in a long one. */
+const reach = (words: number) => Math.max(8, Math.floor(600 / words))
 
 const prime = 0x01000193
 const seeds = {
@@ -91,25 +102,25 @@ function unordered(one: number, other: number): number {
 /**
  * Fills `grams` with what an item is recognised by: words and pairs of neighbouring words; runs of 3 to 5 characters
  * within words (with a blank at both ends); unordered pairs of stems that stand near each other; the words and runs
- * of the title once more as such; the sender. The title is the subject, or else the first of several lines. At most
- * `limit` characters of a field are read.
+ * of the title once more as such; the sender. The title is the subject, or else the first of several lines. No
+ * more than `extent` says.
  */
-export function readGrams(item: TextItem, limit: number, grams: Grams): void {
+export function readGrams(item: TextItem, extent: Extent, grams: Grams): void {
   grams.count = 0
   grams.words.count = 0
-  const subject = readable(item.subject, limit)
-  const text = readable(item.text, limit)
+  const subject = readable(item.subject, extent.characters)
+  const text = readable(item.text, extent.characters)
   grams.texts[0] = subject
   grams.texts[1] = text
   if (subject !== '') {
-    readField(subject, 0, grams)
-    readTitle(subject, 0, grams)
+    readField(subject, 0, extent.fine, grams)
+    readTitle(subject, 0, extent.fine, grams)
   }
   const words = grams.words.count
-  readField(text, 1, grams)
+  readField(text, 1, extent.fine, grams)
   if (subject === '') {
     const line = text.indexOf('\n')
-    if (line > 0 && line <= longestTitle) readTitle(text.slice(0, line), words, grams)
+    if (line > 0 && line <= longestTitle) readTitle(text.slice(0, line), words, extent.fine, grams)
   }
   grams.texts[2] = item.sender.join('')
   let at = 0
@@ -126,12 +137,13 @@ function readable(raw: string, limit: number): string {
   return normalise((raw.length > limit ? raw.slice(0, limit) : raw).trimStart())
 }
 
-function readField(text: string, field: number, grams: Grams): void {
+function readField(text: string, field: number, fine: boolean, grams: Grams): void {
   segment(text, tokens)
   if (tokens.count > hashes.length) {
     hashes = new Uint32Array(tokens.count * 2)
     stems = new Uint32Array(tokens.count * 2)
   }
+  const near = reach(tokens.count)
   for (let i = 0; i < tokens.count; i++) {
     const start = tokens.starts[i]!
     const end = tokens.ends[i]!
@@ -140,18 +152,18 @@ function readField(text: string, field: number, grams: Grams): void {
     const stem = wordHash(text, start, Math.min(end, start + stemLength))
     add(grams, hash, blocks.words, own, own)
     if (i > 0) add(grams, ordered(hashes[i - 1]!, hash), blocks.words, own - 1, own)
-    for (let j = Math.max(0, i - reach); j < i; j++) {
+    for (let j = fine ? Math.max(0, i - near) : i; j < i; j++) {
       if (stems[j] !== stem) add(grams, unordered(stems[j]!, stem), blocks.pairs, own - i + j, own)
     }
     hashes[i] = hash
     stems[i] = stem
-    if (tokens.words[i] === 1)
+    if (fine && tokens.words[i] === 1)
       readCharacters(text, start, end, seeds.characters, blocks.characters, own, grams)
   }
 }
 
 /** `base` is the number of the title's first word among the words of the item, which are there already. */
-function readTitle(text: string, base: number, grams: Grams): void {
+function readTitle(text: string, base: number, fine: boolean, grams: Grams): void {
   segment(text, tokens)
   let last = 0
   for (let i = 0; i < tokens.count; i++) {
@@ -162,7 +174,7 @@ function readTitle(text: string, base: number, grams: Grams): void {
     add(grams, hash, blocks.title, own, own)
     if (i > 0) add(grams, ordered(last, hash), blocks.title, own - 1, own)
     last = hash
-    if (tokens.words[i] === 1) {
+    if (fine && tokens.words[i] === 1) {
       readCharacters(text, start, end, seeds.characters ^ seeds.title, blocks.titleCharacters, own, grams)
     }
   }

@@ -13,6 +13,8 @@ export interface SvmOptions {
   cost: number
   /** Uniform in [0, 1). */
   random(): number
+  /** Weights to start from, learned from other rows, which stay learned. */
+  start?: LinearModel
   /** Ways to divide the rows for scores by a machine that has not seen them. */
   divisions?: Division[]
   /** Called between passes with the share done; the place to give way to others. */
@@ -26,10 +28,16 @@ export interface Division {
   wholeClasses: boolean
 }
 
+/** Score of row `rows[i]` and class k at i × classes + k. */
+export interface Unseen {
+  rows: Int32Array
+  scores: Float32Array
+}
+
 export interface Trained {
   model: LinearModel
-  /** For each division: score of row r and class k, by a machine that learned without the rows of r's part, at r × classes + k. */
-  unseen: Float32Array[]
+  /** For each division: scores of the rows of its parts, by machines that learned without the rows of their part. */
+  unseen: Unseen[]
 }
 
 /**
@@ -37,9 +45,16 @@ export interface Trained {
  * memory for the duals stays bounded however many labels there are.
  */
 const classesTogether = 64
-/** Passes over all rows and classes; after each, so many over the pairs that still matter. */
-const fullPasses = 2
-const activePasses = 2
+/**
+ * Rounds over the rows: a pass over all pairs of row and class, then one over those that still matter. Rows of many
+ * n-grams settle in two; where rows are few or short, more cost little and are needed.
+ */
+function roundsFor(rows: SparseRows, classes: number): number {
+  const products = rows.columns.length * classes
+  return products > 4e7 ? 2 : products > 1e7 ? 4 : 8
+}
+/** A round ends the training when no gradient of the pass over all pairs was larger. */
+const tolerance = 0.01
 
 /**
  * One-against-rest linear support vector machines with squared hinge loss by dual coordinate descent (Hsieh, Chang,
@@ -57,9 +72,14 @@ export async function trainSvm(
 ): Promise<Trained> {
   const weights = new Float32Array(rows.width * classes)
   const bias = new Float32Array(classes)
-  const unseen = (options.divisions ?? []).map(() => new Float32Array(rows.count * classes))
+  const divisions = options.divisions ?? []
+  const unseen = divisions.map(({ parts }): Unseen => {
+    const divided = Int32Array.from(parts.keys()).filter((r) => parts[r]! >= 0)
+    return { rows: divided, scores: new Float32Array(divided.length * classes) }
+  })
   const squares = rowSquares(rows)
   const everyRow = Int32Array.from({ length: rows.count }, (_, r) => r)
+  const rounds = roundsFor(rows, classes)
   for (let first = 0; first < classes; first += classesTogether) {
     const together = Math.min(classesTogether, classes - first)
     const problem: Problem = {
@@ -71,32 +91,29 @@ export async function trainSvm(
       random: options.random,
     }
     const machine = newMachine(rows, together)
-    for (let pass = 0; pass < fullPasses; pass++) {
+    if (options.start) load(machine, options.start, first)
+    for (let round = 0; round < rounds && machine.restAbove > tolerance; round++) {
       fullPass(problem, machine, everyRow)
-      for (let a = 0; a < activePasses; a++) activePass(problem, machine, everyRow)
-      await options.pause?.((first + (0.5 * (pass + 1) * together) / fullPasses) / classes)
+      activePass(problem, machine, everyRow)
+      await options.pause?.((first + (0.5 * (round + 1) * together) / rounds) / classes)
     }
-    for (let column = 0; column < rows.width; column++) {
-      for (let k = 0; k < together; k++) {
-        weights[column * classes + first + k] = machine.weights[column * together + k]!
-      }
-    }
-    bias.set(machine.bias, first)
-    for (const [d, division] of (options.divisions ?? []).entries()) {
-      await scoreUnseen(problem, machine, division, classes, unseen[d]!, options)
+    unload(machine, weights, bias, first)
+    for (const [d, division] of divisions.entries()) {
+      await scoreUnseen(problem, machine, division, classes, rounds / 2, unseen[d]!, options)
     }
     await options.pause?.((first + together) / classes)
   }
   return { model: { classes, width: rows.width, weights, bias }, unseen }
 }
 
-/** Fills `into` with the scores of each part's rows by a machine from which they were taken out. */
+/** Fills `into` with the scores of each part's rows by a machine out of which they were taken. */
 async function scoreUnseen(
   problem: Problem,
   machine: Machine,
   { parts, wholeClasses }: Division,
   classes: number,
-  into: Float32Array,
+  settling: number,
+  into: Unseen,
   options: SvmOptions,
 ): Promise<void> {
   const { rows, first } = problem
@@ -111,16 +128,17 @@ async function scoreUnseen(
       activeCounts: machine.activeCounts.slice(),
       active: machine.active.slice(),
     }
-    const held: number[] = []
-    const kept: number[] = []
-    for (let r = 0; r < rows.count; r++) (parts[r] === part ? held : kept).push(r)
-    for (const row of held) takeOut(problem, without, row)
-    const order = Int32Array.from(kept)
-    if (wholeClasses) fullPass(problem, without, order)
-    activePass(problem, without, order)
-    for (const row of held) {
+    const everyRow = Int32Array.from(parts.keys())
+    for (const row of into.rows) if (parts[row] === part) takeOut(problem, without, row)
+    const order = everyRow.filter((row) => parts[row] !== part)
+    for (let pass = 0; pass < settling; pass++) {
+      if (wholeClasses || settling > 1) fullPass(problem, without, order)
+      activePass(problem, without, order)
+    }
+    for (const [i, row] of into.rows.entries()) {
+      if (parts[row] !== part) continue
       scoreRow(without.weights, without.bias, machine.together, rows, row, scores)
-      for (let k = 0; k < machine.together; k++) into[row * classes + first + k] = scores[k]!
+      for (let k = 0; k < machine.together; k++) into.scores[i * classes + first + k] = scores[k]!
     }
     await options.pause?.((first + 0.75 * machine.together) / classes)
   }
@@ -161,8 +179,30 @@ function newMachine(rows: SparseRows, together: number): Machine {
     activeStarts: new Int32Array(rows.count),
     activeCounts: new Uint8Array(rows.count),
     active: new Uint8Array(rows.count * 8),
-    restAbove: Number.POSITIVE_INFINITY,
+    restAbove: 0.3,
   }
+}
+
+/** Takes the weights of the machine's classes from a model. */
+function load(machine: Machine, { classes, width, weights, bias }: LinearModel, first: number): void {
+  const { together } = machine
+  for (let column = 0; column < width; column++) {
+    for (let k = 0; k < together; k++) {
+      machine.weights[column * together + k] = weights[column * classes + first + k]!
+    }
+  }
+  machine.bias.set(bias.subarray(first, first + together))
+}
+
+function unload(machine: Machine, weights: Float32Array, bias: Float32Array, first: number): void {
+  const { together } = machine
+  const classes = bias.length
+  for (let column = 0; column * classes < weights.length; column++) {
+    for (let k = 0; k < together; k++) {
+      weights[column * classes + first + k] = machine.weights[column * together + k]!
+    }
+  }
+  bias.set(machine.bias, first)
 }
 
 /** |x|² of each row, and 1 for the bias, which is a column of ones. */

@@ -1,4 +1,4 @@
-import { blockLengths, emptyGrams, type Grams, readGrams, type TextItem } from './ngrams.ts'
+import { blockLengths, type Extent, emptyGrams, type Grams, readGrams, type TextItem } from './ngrams.ts'
 
 /** Sparse rows: row r holds `columns` and `values` at [starts[r], starts[r + 1]). */
 export interface SparseRows {
@@ -17,14 +17,15 @@ export interface Vocabulary {
   idf: Float32Array
   /** Inverse document frequency that an n-gram gets which is not there. */
   unknownIdf: number
-  /** Characters read of each field. */
-  limit: number
+  extent: Extent
   /** Open addressing: slot → column + 1, 0 where free. The size is a power of two. */
   slots: Int32Array
 }
 
 export interface VocabularyOptions {
-  limit: number
+  extent: Extent
+  /** N-grams in fewer items are left out. */
+  leastFrequency: number
   /** Most columns; the rarest n-grams go first. */
   mostColumns: number
 }
@@ -35,12 +36,16 @@ export interface Vectors {
   rows: SparseRows
   /** Number of rows with the n-gram, by column. */
   frequency: Int32Array
+  /** Number of different n-grams of each row, also those that were left out. */
+  grams: Int32Array
+  /** N-grams in fewer items were left out. */
+  leastFrequency: number
 }
 
 /**
  * Learns the vocabulary of all items, and turns them into weighted rows. Weights are presence × inverse document
  * frequency (smoothed as if one more item held every n-gram), each block of each row brought to its length. Presence
- * serves long texts better than counts, and short ones as well. N-grams of a single item stay: they tell nothing
+ * serves long texts better than counts, and short ones as well. N-grams of a single item may stay: they tell nothing
  * about labels, but as a part of the row's length they stand for what is unknown in a new text.
  */
 export function learnVectors(items: Iterable<TextItem>, options: VocabularyOptions): Vectors {
@@ -51,7 +56,7 @@ export function learnVectors(items: Iterable<TextItem>, options: VocabularyOptio
   let used = 0
   let row = 0
   for (const item of items) {
-    readGrams(item, options.limit, grams)
+    readGrams(item, options.extent, grams)
     if (used + grams.count > columns.length) {
       const more = new Int32Array(Math.max(columns.length * 2, used + grams.count))
       more.set(columns)
@@ -61,7 +66,7 @@ export function learnVectors(items: Iterable<TextItem>, options: VocabularyOptio
     for (let g = 0; g < grams.count; g++) {
       if (table.count * 2 > table.slots.length) table = biggerTable(table)
       const column = findOrAdd(table, grams.hashes[g]!, grams.blocks[g]!)
-      if (table.lastRow[column] === row) continue
+      if (column < 0 || table.lastRow[column] === row) continue
       table.lastRow[column] = row
       table.frequency[column]! += 1
       columns[used++] = column
@@ -70,6 +75,9 @@ export function learnVectors(items: Iterable<TextItem>, options: VocabularyOptio
   }
   return keepFrequent(table, starts, columns, options)
 }
+
+/** What is first seen after so many different n-grams is too rare to be kept anyway. */
+const mostDistinct = 3_000_000
 
 interface Table {
   slots: Int32Array
@@ -125,9 +133,11 @@ function find(slots: Int32Array, hashes: Uint32Array, hash: number): number {
   }
 }
 
+/** Column of an n-gram, new or not; -1 where there are too many already. */
 function findOrAdd(table: Table, hash: number, block: number): number {
   const found = find(table.slots, table.hashes, hash)
   if (found >= 0) return found
+  if (table.count === mostDistinct) return -1
   const column = table.count++
   table.slots[-1 - found] = column + 1
   table.hashes[column] = hash
@@ -146,7 +156,7 @@ function keepFrequent(
   for (let c = 0; c < table.count; c++) byFrequency[table.frequency[c]!]! += 1
   let least = 1
   let kept = table.count
-  while (kept > options.mostColumns) kept -= byFrequency[least++]!
+  while (least < options.leastFrequency || kept > options.mostColumns) kept -= byFrequency[least++] ?? 0
 
   const renumbered = new Int32Array(table.count).fill(-1)
   const hashes = new Uint32Array(kept)
@@ -164,7 +174,7 @@ function keepFrequent(
   const idf = Float32Array.from(frequency, idfOf)
   // Where rare n-grams were dropped, rows were weighed without them, and so must new ones be.
   const unknownIdf = least > 1 ? 0 : idfOf(1)
-  const vocabulary = openVocabulary({ hashes, blocks, idf, unknownIdf, limit: options.limit })
+  const vocabulary = openVocabulary({ hashes, blocks, idf, unknownIdf, extent: options.extent })
 
   const newStarts = new Int32Array(count + 1)
   let to = 0
@@ -187,7 +197,8 @@ function keepFrequent(
     squares.fill(0)
     weigh(vocabulary, rows.columns, rows.values, newStarts[row]!, newStarts[row + 1]!, squares)
   }
-  return { vocabulary, rows, frequency }
+  const rowGrams = Int32Array.from({ length: count }, (_, r) => starts[r + 1]! - starts[r]!)
+  return { vocabulary, rows, frequency, grams: rowGrams, leastFrequency: least }
 }
 
 export function openVocabulary(saved: Omit<Vocabulary, 'slots'>): Vocabulary {
@@ -246,7 +257,7 @@ export function createReader(vocabulary: Vocabulary): (item: TextItem) => Readin
     unknown: 0,
   }
   return (item) => {
-    readGrams(item, vocabulary.limit, grams)
+    readGrams(item, vocabulary.extent, grams)
     if (grams.count > reading.columns.length) {
       reading.columns = new Int32Array(grams.count)
       reading.values = new Float32Array(grams.count)
@@ -277,4 +288,56 @@ export function createReader(vocabulary: Vocabulary): (item: TextItem) => Readin
     reading.unknown = unknown.size
     return reading
   }
+}
+
+/** The vocabulary with the n-grams of further items behind its own, and the rows of those items. */
+export function extendVectors(
+  vocabulary: Vocabulary,
+  items: readonly TextItem[],
+): Pick<Vectors, 'vocabulary' | 'rows'> {
+  const grams = emptyGrams()
+  const hashes: number[] = []
+  const blocks: number[] = []
+  const added = new Set<number>()
+  for (const item of items) {
+    readGrams(item, vocabulary.extent, grams)
+    for (let g = 0; g < grams.count; g++) {
+      const hash = grams.hashes[g]!
+      if (added.has(hash) || find(vocabulary.slots, vocabulary.hashes, hash) >= 0) continue
+      added.add(hash)
+      hashes.push(hash)
+      blocks.push(grams.blocks[g]!)
+    }
+  }
+  let rarest = 1
+  for (const idf of vocabulary.idf) rarest = Math.max(rarest, idf)
+  const extended = openVocabulary({
+    hashes: Uint32Array.from([...vocabulary.hashes, ...hashes]),
+    blocks: Uint8Array.from([...vocabulary.blocks, ...blocks]),
+    idf: Float32Array.from([...vocabulary.idf, ...hashes.map(() => rarest)]),
+    unknownIdf: vocabulary.unknownIdf,
+    extent: vocabulary.extent,
+  })
+  const read = createReader(extended)
+  const starts = [0]
+  const columns: Int32Array[] = []
+  const values: Float32Array[] = []
+  for (const item of items) {
+    const reading = read(item)
+    columns.push(reading.columns.slice(0, reading.count))
+    values.push(reading.values.slice(0, reading.count))
+    starts.push(starts.at(-1)! + reading.count)
+  }
+  const rows: SparseRows = {
+    count: items.length,
+    width: extended.hashes.length,
+    starts: Int32Array.from(starts),
+    columns: new Int32Array(starts.at(-1)!),
+    values: new Float32Array(starts.at(-1)!),
+  }
+  for (const [r, from] of starts.slice(0, -1).entries()) {
+    rows.columns.set(columns[r]!, from)
+    rows.values.set(values[r]!, from)
+  }
+  return { vocabulary: extended, rows }
 }
