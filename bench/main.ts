@@ -7,6 +7,9 @@ const benches = {
   start: () => import('./start.ts'),
   triage: () => import('./triage.ts'),
   score: () => import('./score.ts'),
+  shadow: () => import('./shadow.ts'),
+  summary: () => import('./summary.ts'),
+  fill: () => import('./fill.ts'),
 }
 
 const asked = process.argv.slice(2)

@@ -1,25 +1,32 @@
 import { Command, CommanderError } from 'commander'
 import { Fault } from '../contract/index.ts'
-import { connectCommand } from './connect.ts'
-import { eraseCommand, rebuildCommand, undoCommand } from './ledger-commands.ts'
-import { startCommand, workerCommand } from './start.ts'
-import { reportCommand, statusCommand } from './status.ts'
-import { tryCommand } from './try.ts'
 
+/** Every command there is. Only the one that is asked for is loaded: a bulk run must not wait for a server's parts. */
+const commands: Record<string, () => Promise<Command>> = {
+  try: async () => (await import('./try.ts')).tryCommand(),
+  fill: async () => (await import('./fill.ts')).fillCommand(),
+  summary: async () => (await import('./summary.ts')).summaryCommand(),
+  shadow: async () => (await import('./shadow.ts')).shadowCommand(),
+  diagnose: async () => (await import('./diagnose.ts')).diagnoseCommand(),
+  start: async () => (await import('./start.ts')).startCommand(),
+  worker: async () => (await import('./start.ts')).workerCommand(),
+  connect: async () => (await import('./connect.ts')).connectCommand(),
+  status: async () => (await import('./status.ts')).statusCommand(),
+  report: async () => (await import('./report.ts')).reportCommand(),
+  undo: async () => (await import('./ledger-commands.ts')).undoCommand(),
+  erase: async () => (await import('./ledger-commands.ts')).eraseCommand(),
+  rebuild: async () => (await import('./ledger-commands.ts')).rebuildCommand(),
+}
+
+const asked = process.argv[2] ?? ''
 const program = new Command('inlay')
   .description('AI inside the tools a team already works in, silent until it has proven useful.')
   .version('0.1.0')
-  .addCommand(tryCommand())
-  .addCommand(startCommand())
-  .addCommand(workerCommand())
-  .addCommand(connectCommand())
-  .addCommand(statusCommand())
-  .addCommand(reportCommand())
-  .addCommand(undoCommand())
-  .addCommand(eraseCommand())
-  .addCommand(rebuildCommand())
   .showSuggestionAfterError()
   .addHelpText('after', '\nExample:\n  inlay try triage tickets.csv --text subject --label team\n')
+for (const load of Object.hasOwn(commands, asked) ? [commands[asked]!] : Object.values(commands)) {
+  program.addCommand(await load())
+}
 
 for (const command of [program, ...program.commands.flatMap((each) => [each, ...each.commands])]) {
   command.exitOverride()
@@ -40,6 +47,8 @@ try {
 function tell(cause: unknown): number {
   if (cause instanceof CommanderError) {
     if (cause.exitCode === 0) return 0
+    // A command that only has further commands has shown its help already.
+    if (cause.code === 'commander.help') return 2
     console.error(
       `inlay: ${cause.message.replace(/^error: /, '').replaceAll('\n', ' ')} ('inlay --help' shows what there is.)`,
     )

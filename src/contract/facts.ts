@@ -17,7 +17,16 @@ export interface FactBodies {
   seen: { group: string; urgent: boolean }
   /** A skill had something to say, or not (`confidence` null is silence of the skill itself). */
   suggested: { confidence: number | null; claim: string | null }
-  decided: { arm: Arm; stage: Stage; threshold: number | null; because: string }
+  decided: {
+    arm: Arm
+    stage: Stage
+    threshold: number | null
+    because: string
+    /** Share that was held back at random when the arm was drawn; by default that of the stage. */
+    holdback?: number
+    /** Handling time in seconds that was foreseen before the arm was drawn. */
+    predictedSeconds?: number | null
+  }
   placed: { placement: Placement }
   /** The surface could not or need not place it. */
   refused: { because: string }
@@ -25,10 +34,37 @@ export interface FactBodies {
   /** A person took the placement away. */
   removed: Record<string, never>
   /** A person did the deed. */
-  did: { seconds: number | null; secondsFrom: string | null }
+  did: {
+    seconds: number | null
+    secondsFrom: string | null
+    /** Seconds by every other source there is ("open to sent", "gap capped at 300 s"). */
+    bySource?: Record<string, number>
+    /** Where a recorder stopped at its limit: what it took at least, in seconds. */
+    longerThan?: number
+  }
   /** The skill's verdict on its suggestion, given the deed; `outcome` only for what was shown. */
   judged: { arm: Arm; useful: boolean; similarity: number; outcome: Outcome | null; seconds: number | null }
   gone: Record<string, never>
+  /** What sort of changes a person made to what was suggested; which kinds there are says `measure/edits`. */
+  edited: { kinds: string[]; similarity: number }
+  /** What was used turned out wrong: a label changed back, a cell corrected. */
+  corrected: { because: string }
+  /** A one-click question was shown to a person, about an item or about the deployment. */
+  asked: { question: 'satisfied' | 'would notice' | 'minutes' }
+  /** The person's answer: yes or no, or minutes a week. */
+  answered: { question: 'satisfied' | 'would notice' | 'minutes'; answer: boolean | number }
+  /** It is off for this person, with their consent, from `at` on. */
+  switchedOff: { until: number }
+  /** The person missed it, or asked for it by hand. */
+  missed: { how: 'complaint' | 'manual request' }
+  /** What kinds of task cost before, from recorded work. */
+  costed: { tasks: { task: string; runsPerWeek: number; hoursPerWeek: number }[] }
+  /** What the logs say of the same kinds of task now. */
+  traced: { tasks: { task: string; weeks: number; untouched: number; byHand: number; elsewhere: number }[] }
+  /** The walkthrough's card was shown to a person, or announced to all. */
+  announced: { words: number; seconds: number }
+  /** A report on the team went out. `until` is the date it was made for, `sha256` that of its Markdown. */
+  reported: { team: string; until: number; to: string; sha256: string }
   /** Something of ours or of the surface's failed; said once, with what to do. */
   failed: { what: string; because: string }
   /** A person's text was erased; counts stay. */

@@ -25,6 +25,11 @@ export interface Skill<K extends Kind = any, Model = any> {
    * `bad-input` where nothing can be learned, with what is missing.
    */
   learn(examples: Iterable<Example<K>>, tools: SkillTools): Promise<Model>
+  /**
+   * Learns new examples on top of a model, without the history that it was learned from; the model that is given
+   * stays as it was. Where it is absent, and now and then where it is there, learn again from everything.
+   */
+  update?(model: Model, examples: Iterable<Example<K>>, tools: SkillTools): Promise<Model>
   /** Null is silence: nothing sensible can be said about this item. */
   suggest(model: Model, item: Item<K>, tools: SkillTools): Promise<Suggestion<K> | null>
   /** Yes or no on a suggestion, given what the person did; null when the deed does not decide it (yet). */

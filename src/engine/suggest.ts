@@ -1,6 +1,6 @@
 import type { Fact, Item } from '../contract/index.ts'
 import type { BodyRow } from '../ledger/index.ts'
-import { armFor } from '../prove/arm.ts'
+import { armFor, holdbackShares } from '../prove/arm.ts'
 import type { Desk } from './desk.ts'
 import { addItems } from './jobs.ts'
 import type { EngineOptions } from './options.ts'
@@ -16,6 +16,8 @@ export async function suggestItems(desk: Desk, keys: string[], options: EngineOp
   if (learned === null) return
   const { proof, ...standing } = await desk.standing()
   const stage = options.showNothing ? 'silent' : standing.stage
+  const holdback = options.holdback ?? (stage === 'pilot' || stage === 'live' ? holdbackShares[stage] : null)
+  const shareHeldBack = holdback === null ? {} : { holdback }
   const facts: Fact[] = []
   const bodies: BodyRow[] = []
   const shown: string[] = []
@@ -38,11 +40,16 @@ export async function suggestItems(desk: Desk, keys: string[], options: EngineOp
               urgent: state.urgent,
               key: desk.armKey,
               group: state.group ?? key,
-              ...(options.holdback === undefined ? {} : { holdback: options.holdback }),
+              ...shareHeldBack,
             })
     facts.push(
       { ...about, key: `${id}:suggested:${key}`, kind: 'suggested', body: said },
-      { ...about, key: `${id}:decided:${key}`, kind: 'decided', body: { ...decision, stage } },
+      {
+        ...about,
+        key: `${id}:decided:${key}`,
+        kind: 'decided',
+        body: { ...decision, stage, ...shareHeldBack },
+      },
     )
     if (suggestion) {
       const keepUntil = at + keepDays * day

@@ -94,10 +94,11 @@ export function appending(
     }
     const all = [...byKey]
     let added = 0
+    // All of them first: a transaction that has written to the table does not see a partition attached after that.
+    await partitionsFor(all.map(([, { at }]) => at))
     for (let from = 0; from < all.length; from += batch) {
       const part = all.slice(from, from + batch)
       const some = part.map(([, fact]) => fact)
-      await partitionsFor(some.map(({ at }) => at))
       const [row] = await sql<{ new: number }>(`select ${append}($1, $2, $3, $4, $5, $6, $7, $8) as new`, [
         bigintArray(locksOf(schema, some)),
         textArray(part.map(([key]) => key)),

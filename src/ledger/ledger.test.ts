@@ -31,6 +31,15 @@ describe('appending', () => {
     expect((await ledger.standing()).map((row) => [row.deployment, row.counts.seen])).toEqual([['d', 1]])
   })
 
+  test('one append may hold more facts than a statement, over many months', async () => {
+    const { ledger } = await freshLedger()
+    const facts = Array.from({ length: 5000 }, (_, n) =>
+      seen({ key: `k${n}`, item: `i${n}`, at: march + Math.floor(n / 500) * 31 * 86_400_000 }),
+    )
+    expect(await ledger.append(facts)).toBe(5000)
+    expect((await ledger.standing())[0]!.counts.seen).toBe(5000)
+  })
+
   test('two connections that append the same facts at once share them out', async () => {
     const { ledger, url, schema } = await freshLedger()
     const other = await openLedger({ url, schema, poolSize: 4 })

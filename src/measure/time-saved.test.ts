@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest'
+import { halfWidth } from '../stats/confidence-sequence.ts'
 import { seeded } from '../stats/random.ts'
+import {
+  cherryPicking,
+  growthBookHalfWidth,
+  recorderGivesUp,
+  shapes,
+  shortOnesRecorded,
+  simulateBias,
+  simulateCoverage,
+  simulateCuped,
+} from './simulated-items.ts'
 import { type TimedItem, timeSaved } from './time-saved.ts'
 
 const day = 24 * 3600 * 1000
@@ -14,7 +25,7 @@ function items(
     held = 0.2,
     days = 28,
   }: Partial<Record<'saving' | 'people' | 'held' | 'days', number>> = {},
-): Required<Omit<TimedItem, 'holdback'>>[] {
+): (TimedItem & { seconds: number })[] {
   const random = seeded(seed)
   return Array.from({ length: n }, (_, i) => {
     const predicted = random.logNormal(5.5, 0.6)
@@ -124,5 +135,89 @@ describe('what cannot be told is said', () => {
   test('items that all took the same time have a difference without spread', () => {
     const same = items('same', 200).map((item) => ({ ...item, seconds: 60, predicted: 60 }))
     expect(timeSaved(same).minutesPerItem).toEqual({ estimate: 0, low: 0, high: 0 })
+  })
+})
+
+describe('by simulation', () => {
+  test.each(
+    Object.keys(shapes),
+  )('with times that are %s the interval misses at most 5 % at any look', (shape) => {
+    const runs = 120
+    const { missed } = simulateCoverage(shapes[shape]!, { runs, longest: 1200, step: 20, seed: 'test' })
+    expect(missed).toBeLessThan(0.05 + 3 * Math.sqrt((0.05 * 0.95) / runs))
+  })
+
+  test("GrowthBook's formula gives the same half-width, and ours is within a tenth of it where tails are short", () => {
+    for (const n of [50, 400, 10_000]) {
+      const ours = halfWidth(n, { nStar: 500, alpha: 0.05, sides: 2 }) * Math.sqrt(7)
+      expect(growthBookHalfWidth(7, n, 500, 0.05)).toBeCloseTo(ours, 10)
+    }
+    const { width } = simulateCoverage(shapes.normal!, { runs: 40, longest: 1000, step: 500, seed: 'width' })
+    expect(width[1000]).toBeGreaterThan(0.99)
+    expect(width[1000]).toBeLessThan(1.1)
+  })
+
+  test('a prediction that explains 40 % narrows the interval by about the root of the rest', () => {
+    const narrower = simulateCuped({ runs: 10, items: 1500, explained: 0.4, seed: 'cuped' })
+    expect(narrower).toBeGreaterThan(0.72)
+    expect(narrower).toBeLessThan(0.83)
+  })
+
+  test.each([
+    ['people use suggestions on the easy items only', cherryPicking, 'used'],
+    ['mostly short items are timed', shortOnesRecorded, 'arms'],
+    ['the recorder gives up on the slow ones', recorderGivesUp, 'arms'],
+  ] as const)('when %s the estimate stays unbiased', (_, work, compare) => {
+    const { bias, error, naiveBias } = simulateBias(work, { runs: 24, items: 4000, seed: 'bias', compare })
+    expect(Math.abs(bias)).toBeLessThan(0.02 + 3 * error)
+    expect(Math.abs(naiveBias)).toBeGreaterThan(0.15)
+  })
+
+  test('a kind of item that nobody has timed in one arm is not compared with the other arm', () => {
+    const all = items('kinds', 2000)
+    // Without a prediction, an hour long, and never timed where they were held back.
+    const odd = Array.from({ length: 60 }, (_, i): TimedItem => {
+      const shown = i % 3 > 0
+      const about = { person: 'p1', at: all[i]!.at }
+      return { ...about, arm: shown ? 'shown' : 'held back', seconds: shown ? 3600 : null }
+    })
+    const apart = timeSaved([...all, ...odd]).minutesPerItem!
+    expect(apart.estimate).toBeCloseTo(timeSaved(all).minutesPerItem!.estimate, 6)
+  })
+
+  test('arms that have nothing timed in common give no figure', () => {
+    const apart = Array.from({ length: 200 }, (_, i): TimedItem => {
+      const shown = i % 2 > 0
+      const foreseen = i % 4 > 1
+      const seconds = shown === foreseen ? 60 : null
+      const about = { person: `p${i % 8}`, at: i * 1000, ...(foreseen && { predicted: 60 }) }
+      return { ...about, arm: shown ? 'shown' : 'held back', seconds }
+    })
+    expect(timeSaved(apart).minutesPerItem).toBeNull()
+  })
+
+  test('an item without a time counts for the hours all the same', () => {
+    const all = items('half', 4000, { saving: 90 })
+    const half = all.map((item, i) => (i % 2 ? item : { ...item, seconds: null }))
+    const whole = timeSaved(all)
+    const result = timeSaved(half)
+    expect(result.shown).toBe(whole.shown)
+    expect(result.timed.shown).toBeLessThan(whole.shown * 0.6)
+    expect(result.hoursPerWeek!.estimate / whole.hoursPerWeek!.estimate).toBeCloseTo(1, 0)
+    expect(result.because).toContain('the time is known of')
+  })
+})
+
+describe('what happens to teams', () => {
+  test('a month without anything does not count as weeks of work', () => {
+    const before = items('before', 1000, { days: 14 })
+    const after = items('after', 1000, { days: 14 }).map((item) => ({ ...item, at: item.at + 45 * day }))
+    expect(timeSaved([...before, ...after]).weeks).toBeCloseTo(4, 1)
+  })
+
+  test('a clock that jumped by years does not stretch the weeks', () => {
+    const all = items('clock', 1000)
+    const jumped = all.map((item, i) => (i === 5 ? { ...item, at: item.at + 3650 * day } : item))
+    expect(timeSaved(jumped).weeks).toBeCloseTo(timeSaved(all).weeks, 1)
   })
 })

@@ -1,10 +1,15 @@
 import { halfWidth } from '../stats/confidence-sequence.ts'
+import { timesExpected } from './censored.ts'
+import { type ArmClasses, classOf, difference, type TimedArm } from './difference.ts'
+import { addItem, longestSeconds, noItems, type Sums, sumOf } from './sums.ts'
 
 /** One item that was good enough to be suggested on, once somebody has done it. */
 export interface TimedItem {
-  arm: 'shown' | 'held back'
-  /** Handling time in seconds, with all review and fixing in it. */
-  seconds: number
+  arm: TimedArm
+  /** Handling time in seconds, with all review and fixing in it; null where nobody knows it. */
+  seconds: number | null
+  /** Where `seconds` is null: what it took at least, in seconds, where a recorder stopped at its limit. */
+  longerThan?: number
   /** Handling time in seconds that was foreseen before the arm was drawn. */
   predicted?: number
   /** Pseudonym. */
@@ -26,13 +31,18 @@ export interface TimeSaved {
   /** Items that were compared. */
   shown: number
   heldBack: number
+  /** Of those, the ones whose handling time is known. */
+  timed: { shown: number; heldBack: number }
   /** Items whose handling time cannot be true: below zero or unknown, or above eight hours (a clock that jumped, a
    * window left open overnight). */
   leftOut: { impossible: number; tooLong: number }
   people: number
+  /** Weeks in which it worked: a pause of more than a week is not counted. */
   weeks: number
   /** Minutes saved on each shown item; below zero where it costs time. Null while it cannot be told. */
   minutesPerItem: Estimate | null
+  /** Standard error of that, in minutes, as of now; null while it cannot be told. */
+  standardError: number | null
   /** Hours a week that all people together save. */
   hoursPerWeek: Estimate | null
   /** Hours a week that one person saves on average; null below five people. */
@@ -41,80 +51,120 @@ export interface TimeSaved {
   because: string
 }
 
+export interface TimeSavedOptions {
+  confidence?: number
+  /** Number of items near which the interval is tightest. */
+  nStar?: number
+}
+
+/** What is to be compared, summed up: one entry for each share that was held back. */
+export interface TimedSums {
+  strata: readonly ArmClasses[]
+  leftOut: TimeSaved['leftOut']
+  people: number
+  weeks: number
+}
+
 const weekMs = 7 * 24 * 3600 * 1000
-const longestSeconds = 8 * 3600
 /** Below this many in an arm the normal approximation behind the interval does not hold. */
 const fewestInArm = 20
 /** Figures are given for groups of this many people and more. */
-const fewestPeople = 5
+export const fewestPeople = 5
 
 /**
  * Time saved, as the intention-to-treat difference of mean handling time between held-back and shown items: whatever
- * people did with a suggestion, its item counts in its arm.
+ * people did with a suggestion, its item counts in its arm (`difference`).
  *
- * - adjusted for predicted handling time (CUPED: Deng, Xu, Kohavi and Walker, WSDM 2013), which changes what the
- *   difference varies by, not what it is on average
  * - with an asymptotic confidence sequence (arXiv 2103.06476) on the difference, so it may be looked at every day
  * - a week's saving is that of the shown items alone; less than a week of data counts as a week, so that two good days
  *   are not blown up
+ * - items without a time count as well: the known ones of their kind stand for them, and a time known only to exceed a
+ *   recorder's limit is taken as what is expected of it (`timesExpected`)
  *
  * Items of one person are taken as independent.
- *
- * @param nStar number of items near which the interval is tightest
  */
-export function timeSaved(
-  items: readonly TimedItem[],
-  { confidence = 0.95, nStar = 500 }: { confidence?: number; nStar?: number } = {},
-): TimeSaved {
+export function timeSaved(items: readonly TimedItem[], options: TimeSavedOptions = {}): TimeSaved {
+  return timeSavedFromSums(timedSums(items), options)
+}
+
+/** The items summed up. Sums of several parts can be added class by class, so that a rollup a day serves any number. */
+export function timedSums(items: readonly TimedItem[]): TimedSums {
   const possible = items.filter(
-    ({ seconds, at }) => seconds >= 0 && seconds < Infinity && Number.isFinite(at),
+    ({ seconds, at }) => Number.isFinite(at) && (seconds === null || (seconds >= 0 && seconds < Infinity)),
   )
-  const usable = possible.filter(({ seconds }) => seconds <= longestSeconds)
-  const leftOut = { impossible: items.length - possible.length, tooLong: possible.length - usable.length }
-  const strata = [...Map.groupBy(usable, ({ holdback }) => holdback).values()].filter((stratum) =>
-    (['shown', 'held back'] as const).every((arm) => inArm(stratum, arm).length >= fewestInArm),
-  )
-  const compared = strata.flat()
-  const shown = inArm(usable, 'shown').length
-  const people = new Set(usable.map(({ person }) => person)).size
-  const times = usable.map(({ at }) => at)
-  const span =
-    times.reduce((a, b) => Math.max(a, b), -Infinity) - times.reduce((a, b) => Math.min(a, b), Infinity)
-  const weeks = Math.max(1, span / weekMs)
+  const usable = possible.filter(({ seconds }) => seconds === null || seconds <= longestSeconds)
+  const times = timesExpected(usable)
+  const strata = new Map<number | undefined, Record<TimedArm, Map<number, Sums>>>()
+  for (const [i, { arm, holdback, predicted }] of usable.entries()) {
+    const stratum = strata.get(holdback) ?? { shown: new Map(), 'held back': new Map() }
+    strata.set(holdback, stratum)
+    const foreseen = predicted !== undefined && predicted > 0 && predicted < Infinity ? predicted : null
+    const key = classOf(foreseen)
+    const sums = stratum[arm].get(key) ?? { ...noItems }
+    stratum[arm].set(key, sums)
+    addItem(sums, { ...times[i]!, predicted: foreseen })
+  }
+  return {
+    strata: [...strata.values()],
+    leftOut: { impossible: items.length - possible.length, tooLong: possible.length - usable.length },
+    people: new Set(usable.map(({ person }) => person)).size,
+    weeks: weeksWorked(usable.map(({ at }) => at)),
+  }
+}
+
+export function timeSavedFromSums(
+  { strata: all, leftOut, people, weeks }: TimedSums,
+  { confidence = 0.95, nStar = 500 }: TimeSavedOptions = {},
+): TimeSaved {
+  const totals = all.map((stratum) => ({
+    stratum,
+    shown: sumOf([...stratum.shown.values()]),
+    heldBack: sumOf([...stratum['held back'].values()]),
+  }))
+  const compared = totals.flatMap((total) => {
+    const { stratum, shown, heldBack } = total
+    if (shown.known < fewestInArm || heldBack.known < fewestInArm) return []
+    const part = difference(stratum)
+    return part ? [{ ...total, part }] : []
+  })
+  const of = (which: typeof totals, arm: 'shown' | 'heldBack', what: 'items' | 'known') =>
+    which.reduce((sum, each) => sum + each[arm][what], 0)
+  const shown = of(totals, 'shown', 'items')
+  const timed = { shown: of(compared, 'shown', 'known'), heldBack: of(compared, 'heldBack', 'known') }
   const base = {
-    shown: inArm(compared, 'shown').length,
-    heldBack: inArm(compared, 'held back').length,
+    shown: of(compared, 'shown', 'items'),
+    heldBack: of(compared, 'heldBack', 'items'),
+    timed,
     leftOut,
     people,
     weeks,
   }
   const said = leftOutSentence(leftOut)
   if (compared.length === 0) {
+    const unknown = shown + of(totals, 'heldBack', 'items') - of(totals, 'shown', 'known')
+    const untimed = unknown > of(totals, 'heldBack', 'known') ? ' with a known handling time' : ''
     return {
       ...base,
       minutesPerItem: null,
+      standardError: null,
       hoursPerWeek: null,
       hoursPerPersonPerWeek: null,
-      because: `It cannot be told yet: ${shown} items were shown and ${usable.length - shown} held back, and at least ${fewestInArm} of each are needed.${said}`,
+      because: `It cannot be told yet: ${of(totals, 'shown', 'known')} items were shown and ${of(totals, 'heldBack', 'known')} held back${untimed}, and at least ${fewestInArm} of each are needed.${said}`,
     }
   }
-  const adjusted = adjust(compared)
-  let estimate = 0
-  let variance = 0
-  let from = 0
-  for (const stratum of strata) {
-    const values = adjusted.slice(from, from + stratum.length)
-    from += stratum.length
-    const weight = stratum.length / compared.length
-    const held = moments(values.filter((_, i) => stratum[i]!.arm === 'held back'))
-    const seen = moments(values.filter((_, i) => stratum[i]!.arm === 'shown'))
-    estimate += weight * (held.mean - seen.mean)
-    variance += weight ** 2 * (held.variance / held.n + seen.variance / seen.n)
-  }
+  const parts = compared.map(({ part }) => part)
+  const items = parts.reduce((sum, part) => sum + part.items, 0)
+  const estimate = parts.reduce((sum, part) => sum + (part.items / items) * part.estimate, 0)
+  const variance = (name: 'variance' | 'below' | 'above') =>
+    parts.reduce((sum, part) => sum + (part.items / items) ** 2 * part[name], 0)
   // The difference is the mean of n influence values, whose variance is n times that of the difference.
-  const n = compared.length
-  const half = halfWidth(n, { nStar, alpha: 1 - confidence, sides: 2 }) * Math.sqrt(n * variance)
-  const seconds = { estimate, low: estimate - half, high: estimate + half }
+  const n = parts.reduce((sum, part) => sum + part.known, 0)
+  const unit = halfWidth(n, { nStar, alpha: 1 - confidence, sides: 2 }) * Math.sqrt(n)
+  const seconds = {
+    estimate,
+    low: estimate - unit * Math.sqrt(variance('below')),
+    high: estimate + unit * Math.sqrt(variance('above')),
+  }
   const minutesPerItem = scaled(seconds, 1 / 60)
   const hoursPerWeek = scaled(seconds, shown / weeks / 3600)
   const hoursPerPersonPerWeek = people >= fewestPeople ? scaled(hoursPerWeek, 1 / people) : null
@@ -126,56 +176,44 @@ export function timeSaved(
   return {
     ...base,
     minutesPerItem,
+    standardError: Math.sqrt(variance('variance')) / 60,
     hoursPerWeek,
     hoursPerPersonPerWeek,
-    because: `${each}, comparing ${base.shown} shown with ${base.heldBack} held back: ${week}.${said}`,
+    because: `${each}, comparing ${base.shown} shown with ${base.heldBack} held back${untimedSentence(base)}: ${week}.${said}`,
   }
 }
 
-function inArm(items: readonly TimedItem[], arm: TimedItem['arm']): TimedItem[] {
-  return items.filter((item) => item.arm === arm)
-}
-
-/** Handling times less what their prediction explains; an item without one is left as it is. */
-function adjust(items: readonly TimedItem[]): number[] {
-  const known = items.filter((item) => Number.isFinite(item.predicted))
-  const centre = moments(known.map((item) => item.predicted!)).mean
-  let covariance = 0
-  let spread = 0
-  // Slopes within each arm, so that the effect itself is not taken for a trend.
-  for (const arm of ['shown', 'held back'] as const) {
-    const own = inArm(known, arm)
-    const x = moments(own.map((item) => item.predicted!)).mean
-    const y = moments(own.map((item) => item.seconds)).mean
-    for (const item of own) {
-      covariance += (item.predicted! - x) * (item.seconds - y)
-      spread += (item.predicted! - x) ** 2
-    }
+/** Weeks between the first and the last, at least one, without the pauses of more than a week. */
+export function weeksWorked(times: readonly number[]): number {
+  const sorted = Float64Array.from(times).sort()
+  let span = 0
+  for (let i = 1; i < sorted.length; i++) {
+    const gap = sorted[i]! - sorted[i - 1]!
+    if (gap <= weekMs) span += gap
   }
-  const slope = spread > 0 ? covariance / spread : 0
-  return items.map((item) =>
-    Number.isFinite(item.predicted) ? item.seconds - slope * (item.predicted! - centre) : item.seconds,
-  )
+  return Math.max(1, span / weekMs)
 }
 
-function moments(values: readonly number[]): { n: number; mean: number; variance: number } {
-  const n = values.length
-  const mean = values.reduce((sum, value) => sum + value, 0) / Math.max(1, n)
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-  return { n, mean, variance: n < 2 ? 0 : squares / (n - 1) }
-}
-
-function scaled({ estimate, low, high }: Estimate, by: number): Estimate {
+export function scaled({ estimate, low, high }: Estimate, by: number): Estimate {
   return { estimate: estimate * by, low: low * by, high: high * by }
 }
 
-function signed(value: number): string {
+export function signed(value: number): string {
   const rounded = Math.round(value * 100) / 100
   return `${rounded > 0 ? '+' : ''}${rounded === 0 ? 0 : rounded}`
 }
 
 function worded({ estimate }: Estimate, unit: string): string {
   return `${Math.abs(Math.round(estimate * 100) / 100)} ${unit} ${estimate < 0 ? 'longer' : 'less'}`
+}
+
+function untimedSentence({
+  shown,
+  heldBack,
+  timed,
+}: Pick<TimeSaved, 'shown' | 'heldBack' | 'timed'>): string {
+  if (timed.shown === shown && timed.heldBack === heldBack) return ''
+  return ` (the time is known of ${timed.shown} and ${timed.heldBack})`
 }
 
 function leftOutSentence({ impossible, tooLong }: TimeSaved['leftOut']): string {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { seeded } from '../stats/random.ts'
-import { type Gate, gateAfter, gateStart, gateStep } from './gate.ts'
+import { type Gate, gateAfter, gateAfterPeople, gateStart, gateStep } from './gate.ts'
+import { simulateGate } from './simulated-verdicts.ts'
 
 /** Verdicts until the gate decides; null when it does not within `longest`. */
 function until(
@@ -72,4 +73,56 @@ test('a stored gate goes on as if it had never stopped, and does not grow', () =
   for (const useful of verdicts) gate = gateStep(JSON.parse(JSON.stringify(gate)), useful)
   expect(gate).toEqual(gateAfter(verdicts))
   expect(JSON.stringify(gate).length).toBeLessThan(400)
+})
+
+test('after 2,000 good verdicts a fall to 75 % is noticed within a median of 150', () => {
+  const fallen = simulateGate({ rate: (n) => (n < 2000 ? 0.95 : 0.75) }, 'withdraw', {
+    runs: 100,
+    longest: 3000,
+    from: 2000,
+    seed: 'decay',
+  })
+  expect(fallen.share).toBeGreaterThan(0.97)
+  expect(fallen.median).toBeLessThan(150)
+})
+
+test.each([
+  5, 8, 20,
+])('verdicts of %i people who differ (intraclass correlation 0.2) launch nothing bad', (count) => {
+  const options = { runs: 300, longest: 400, seed: 'clustered' }
+  const people = { count, correlation: 0.2, standFor: 'the rest' } as const
+  const given = { ...options, clustered: true }
+  // The wanted shares with three standard errors of 300 runs.
+  expect(simulateGate({ rate: 0.8, people }, 'launch', given).share).toBeLessThan(0.01 + 0.017)
+  expect(simulateGate({ rate: 0.85, people }, 'launch', given).share).toBeLessThan(0.05 + 0.038)
+  // Counted one by one, as if all of them were one and the same, they would.
+  expect(simulateGate({ rate: 0.85, people }, 'launch', options).share).toBeGreaterThan(0.1)
+})
+
+test('where the people of the pilot are the whole team, their own mean counts and one by one is right', () => {
+  const people = { count: 6, correlation: 0.2, standFor: 'themselves' } as const
+  const options = { runs: 300, longest: 400, seed: 'themselves' }
+  expect(simulateGate({ rate: 0.85, people }, 'launch', options).share).toBeLessThan(0.05 + 0.038)
+})
+
+test('many people with one verdict each count like verdicts without people', () => {
+  const each = Array.from({ length: 70 }, (_, i) => ({ useful: i % 23 !== 5, person: `p${i}` }))
+  const apart = gateAfterPeople(each)
+  const alone = gateAfter(each.map(({ useful }) => useful))
+  expect(Math.abs(apart.logE - alone.logE)).toBeLessThan(0.05)
+  expect(apart.mirrorLogE).toBe(alone.mirrorLogE)
+})
+
+test('two hundred good verdicts of one person, or of somebody unknown, launch nothing for others', () => {
+  const good = (person: string | null) => Array.from({ length: 200 }, () => ({ useful: true, person }))
+  expect(gateAfterPeople(good('ada')).verdict).toBe('go on')
+  expect(gateAfterPeople(good(null)).verdict).toBe('go on')
+  expect(gateAfter(good(null).map(({ useful }) => useful)).verdict).toBe('launch')
+})
+
+test('a stored gate with people goes on as if it had never stopped', () => {
+  const verdicts = Array.from({ length: 60 }, (_, i) => ({ useful: i % 9 !== 0, person: `p${i % 7}` }))
+  let gate = gateStart()
+  for (const { useful, person } of verdicts) gate = gateStep(JSON.parse(JSON.stringify(gate)), useful, person)
+  expect(gate).toEqual(gateAfterPeople(verdicts))
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Pain, Proof } from '../contract/index.ts'
-import { gateAfter } from './gate.ts'
+import { gateAfter, gateAfterPeople } from './gate.ts'
 import { locksFor, stageAfter } from './locks.ts'
 
 const proof: Proof = {
@@ -55,6 +55,14 @@ test('stages move one step at a time', () => {
   expect([at('off'), at('silent'), at('pilot'), at('live')]).toEqual(['silent', 'pilot', 'pilot', 'live'])
   expect(stageAfter({ stage: 'pilot', locks: open, gate: gateAfter(times(30, true)) }).stage).toBe('live')
   expect(stageAfter({ stage: 'pilot', locks: open, gate: gateAfter(times(10, true)) }).stage).toBe('pilot')
+})
+
+test('a pilot of few people who stand for others says that more people are needed', () => {
+  const of = (person: string) => Array.from({ length: 40 }, () => ({ useful: true, person }))
+  const gate = gateAfterPeople([...of('ada'), ...of('max')])
+  const { stage, because } = stageAfter({ stage: 'pilot', locks: open, gate })
+  expect(stage).toBe('pilot')
+  expect(because).toContain('come from 2 people, and to decide for others more people are needed')
 })
 
 test('off becomes silent when something was learned', () => {

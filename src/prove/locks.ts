@@ -101,5 +101,11 @@ export function stageAfter({
   const verdicts = `${gate?.useful ?? 0} of ${gate?.n ?? 0} shown suggestions were useful`
   return gate?.verdict === 'launch'
     ? { stage: 'live', because: `In the pilot ${verdicts}, which proves it good enough.` }
-    : { stage, because: `In the pilot ${verdicts} so far; more verdicts are needed to decide.` }
+    : { stage, because: `In the pilot ${verdicts} so far; ${neededMore(gate)}.` }
+}
+
+function neededMore(gate: Gate | null): string {
+  if (!gate?.clustered) return 'more verdicts are needed to decide'
+  const people = Object.keys(gate.clustered.people).length
+  return `they come from ${people} ${people === 1 ? 'person' : 'people'}, and to decide for others more people are needed`
 }

@@ -115,6 +115,21 @@ export function skillConforms<K extends Kind, Model>(trial: SkillTrial<K, Model>
       }
     })
 
+    if (skill.update) {
+      it('takes new examples into a model that was saved, and leaves the model that it was given as it was', async () => {
+        const bytes = skill.save(await model())
+        const given = skill.load(bytes)
+        const updated = await skill.update!(given, trial.fresh(), tools)
+        expect(Buffer.compare(skill.save(given), bytes)).toBe(0)
+        const again = await skill.update!(skill.load(bytes), trial.fresh(), tools)
+        expect(Buffer.compare(skill.save(again), skill.save(updated))).toBe(0)
+        const items = trial.fresh().map(({ item }) => item)
+        expect((await suggestAll(skill, updated, items, tools)).filter(Boolean).length).toBeGreaterThan(0)
+        const nothingNew = await skill.update!(given, [], tools)
+        expect(Buffer.compare(skill.save(nothingNew), bytes)).toBe(0)
+      })
+    }
+
     const unlearnable = { 'an empty history': () => [], ...trial.unlearnable }
     for (const [name, history] of Object.entries(unlearnable)) {
       it(`refuses ${name} with a sentence`, async () => {

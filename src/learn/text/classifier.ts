@@ -1,23 +1,17 @@
 import { Fault } from '../../contract/index.ts'
 import { seeded } from '../../stats/random.ts'
-import {
-  bestLabel,
-  type Confidence,
-  confidenceOf,
-  learnConfidence,
-  type UnseenRow,
-  withMoreLabels,
-} from './confidence.ts'
-import { type Extent, fields, gramsPerCharacter, type TextItem } from './ngrams.ts'
+import { bestLabel, type Confidence, confidenceOf, learnConfidence, withMoreLabels } from './confidence.ts'
+import { type DecidingWord, decidingWords } from './deciding-words.ts'
+import { type Extent, gramsPerCharacter, type TextItem } from './ngrams.ts'
 import type { Packed } from './pack.ts'
-import { type LinearModel, linearScores, trainSvm, type Unseen } from './svm.ts'
+import { type LinearModel, linearScores, trainSvm } from './svm.ts'
+import { divideGroups, divideLabels, ownRows, strangerRows } from './unseen-rows.ts'
 import {
   createReader,
   extendVectors,
   learnVectors,
   openVocabulary,
   type Reading,
-  type Vectors,
   type Vocabulary,
 } from './vectors.ts'
 
@@ -77,7 +71,7 @@ function chooseExtent(examples: readonly TextExample[], classes: number): Extent
  * @throws Fault of kind `bad-input` when there are not two outcomes to tell apart
  */
 export async function learnText(examples: readonly TextExample[], tools: LearnTools): Promise<TextModel> {
-  const labels = [...new Set(examples.flatMap((e) => (e.label === null ? [] : [e.label])))].sort()
+  const labels = labelsOf(examples)
   const classes = labels.length + (examples.some((e) => e.label === null) ? 1 : 0)
   checkOutcomes(examples, labels, classes)
   const random = seeded(tools.seed)
@@ -90,15 +84,9 @@ export async function learnText(examples: readonly TextExample[], tools: LearnTo
     },
   )
   const { vocabulary, rows } = vectors
-  const numbers = new Map(labels.map((label, k) => [label, k]))
-  const truths = Int32Array.from(examples, ({ label }) =>
-    label === null ? labels.length : numbers.get(label)!,
-  )
+  const truths = classesOf(examples, labels)
   const folds = divideGroups(examples, random.derive('folds').uniform)
-  const strange =
-    labels.length >= fewestLabels
-      ? divideLabels(truths, labels.length, random.derive('strangers').shuffle)
-      : null
+  const strange = divideLabels(truths, labels.length, random.derive('strangers').shuffle)
   const { model: linear, unseen } = await trainSvm(rows, truths, classes, {
     cost: 1,
     random: random.derive('svm').uniform,
@@ -128,21 +116,14 @@ export async function learnMoreText(
   tools: LearnTools,
 ): Promise<TextModel> {
   if (examples.length === 0) return model
-  const known = new Set(model.labels)
-  const further = [
-    ...new Set(examples.flatMap((e) => (e.label === null || known.has(e.label) ? [] : [e.label]))),
-  ].sort()
-  const labels = [...model.labels, ...further]
+  const labels = [...model.labels, ...labelsOf(examples).filter((label) => !model.labels.includes(label))]
   const hadLeftAlone = model.linear.classes > model.labels.length
   const classes = labels.length + (hadLeftAlone || examples.some((e) => e.label === null) ? 1 : 0)
   const { vocabulary, rows } = extendVectors(
     model.vocabulary,
     examples.map((e) => e.item),
   )
-  const numbers = new Map(labels.map((label, k) => [label, k]))
-  const truths = Int32Array.from(examples, ({ label }) =>
-    label === null ? labels.length : numbers.get(label)!,
-  )
+  const truths = classesOf(examples, labels)
   const { model: linear } = await trainSvm(rows, truths, classes, {
     cost: 1,
     random: seeded(tools.seed).derive('more').uniform,
@@ -171,6 +152,16 @@ function widen(
   return { classes, width, weights, bias }
 }
 
+function labelsOf(examples: readonly TextExample[]): string[] {
+  return [...new Set(examples.flatMap((e) => (e.label === null ? [] : [e.label])))].sort()
+}
+
+/** The class of each example: the number of its label, or the one behind the last label for "left alone". */
+function classesOf(examples: readonly TextExample[], labels: readonly string[]): Int32Array {
+  const numbers = new Map(labels.map((label, k) => [label, k]))
+  return Int32Array.from(examples, ({ label }) => (label === null ? labels.length : numbers.get(label)!))
+}
+
 function assemble(parts: Omit<TextModel, 'read'>): TextModel {
   return { ...parts, read: createReader(parts.vocabulary) }
 }
@@ -189,93 +180,6 @@ function checkOutcomes(examples: readonly TextExample[], labels: string[], class
       `All ${examples.length} examples have the label "${labels[0]}": to learn which is which takes a second label, or examples that people left alone.`,
     )
   }
-}
-
-/** So many rows tell how sure to be; more would only cost time. */
-const enoughUnseen = 4000
-const enoughStrangers = 2500
-
-/** Divides the rows by group. Small histories can afford more parts; of large ones not all are looked at. */
-function divideGroups(examples: readonly TextExample[], uniform: () => number): Int32Array {
-  const rows = examples.length
-  const parts = rows < 2000 ? 10 : Math.max(4, Math.ceil(rows / 2500))
-  const used = Math.max(1, Math.round((enoughUnseen / rows) * parts))
-  const part = new Map<string, number>()
-  for (const { group } of examples) if (!part.has(group)) part.set(group, Math.floor(uniform() * parts))
-  return Int32Array.from(examples, (e) => (part.get(e.group)! < used ? part.get(e.group)! : -1))
-}
-
-/** With fewer labels, taking one away leaves too little to be a likeness of the whole. */
-const fewestLabels = 6
-
-/** Divides the rows by label: each part holds all rows of a quarter of the labels, of fewer in large histories. */
-function divideLabels(truths: Int32Array, labels: number, shuffle: <T>(values: readonly T[]) => T[]) {
-  const parts = Math.min(Math.floor(labels / 2), Math.max(4, Math.ceil(truths.length / 10_000)))
-  const order = shuffle(Array.from({ length: labels }, (_, k) => k))
-  const groups = new Int32Array(labels)
-  for (const [place, k] of order.entries()) groups[k] = place % parts
-  const used = Math.max(1, Math.round((enoughStrangers / truths.length) * parts))
-  const division = truths.map((truth) => (truth < labels && groups[truth]! < used ? groups[truth]! : -1))
-  return { groups, division }
-}
-
-function* ownRows(
-  { rows, frequency, grams, leastFrequency }: Vectors,
-  unseen: Unseen,
-  truths: Int32Array,
-  classes: number,
-): Iterable<UnseenRow> {
-  const { starts, columns } = rows
-  for (const [i, r] of unseen.rows.entries()) {
-    let known = 0
-    // Without this row itself, a column must still be frequent enough to be known.
-    for (let p = starts[r]!; p < starts[r + 1]!; p++) if (frequency[columns[p]!]! > leastFrequency) known++
-    yield {
-      scores: unseen.scores.subarray(i * classes, (i + 1) * classes),
-      known: known / Math.max(1, grams[r]!),
-      grams: grams[r]!,
-      truth: truths[r]!,
-    }
-  }
-}
-
-/** The labelled rows as machines saw them that did not know their label, nor the others of its part. */
-function* strangerRows(
-  { rows, grams }: Vectors,
-  unseen: Unseen,
-  truths: Int32Array,
-  { groups, division }: { groups: Int32Array; division: Int32Array },
-  labels: number,
-  classes: number,
-): Iterable<UnseenRow> {
-  const { starts, columns } = rows
-  // Class in which a column stands, and whether it stands in a second one.
-  const firstClass = new Int32Array(rows.width).fill(-1)
-  const several = new Uint8Array(rows.width)
-  for (let r = 0; r < rows.count; r++) {
-    for (let p = starts[r]!; p < starts[r + 1]!; p++) {
-      const column = columns[p]!
-      if (firstClass[column] === -1) firstClass[column] = truths[r]!
-      else if (firstClass[column] !== truths[r]) several[column] = 1
-    }
-  }
-  for (const [i, r] of unseen.rows.entries()) {
-    let known = 0
-    for (let p = starts[r]!; p < starts[r + 1]!; p++) known += several[columns[p]!]!
-    const scores = unseen.scores.slice(i * classes, (i + 1) * classes)
-    for (let k = 0; k < labels; k++) if (groups[k] === division[r]) scores[k] = awayScore
-    yield { scores, known: known / Math.max(1, grams[r]!), grams: grams[r]!, truth: truths[r]! }
-  }
-}
-
-/** Below any score of a machine: the label is not there. */
-const awayScore = -9
-
-/** A word that decided, with its part in the score of the label. */
-export interface DecidingWord {
-  field: 'subject' | 'text' | 'from'
-  text: string
-  effect: number
 }
 
 export interface Classified {
@@ -304,41 +208,8 @@ export function classifyText(model: TextModel, item: TextItem): Classified {
     label: model.labels[best]!,
     confidence,
     familiar,
-    words: decidingWords(model, reading, best),
+    words: decidingWords(model.linear, reading, best),
   }
-}
-
-const mostWords = 5
-
-/** Every n-gram's part in the score of the label is shared by the words that it is made of. */
-function decidingWords({ linear }: TextModel, reading: Reading, label: number): DecidingWord[] {
-  const { grams, places, columns, values, count } = reading
-  const times = new Int32Array(count)
-  for (let g = 0; g < grams.count; g++) if (places[g]! >= 0) times[places[g]!]! += 1
-  const parts = new Float64Array(count)
-  for (let p = 0; p < count; p++) {
-    parts[p] = (values[p]! * linear.weights[columns[p]! * linear.classes + label]!) / (2 * times[p]!)
-  }
-  const { words, texts } = grams
-  const byPlace = new Float64Array(words.count)
-  for (let g = 0; g < grams.count; g++) {
-    const part = places[g]! < 0 ? 0 : parts[places[g]!]!
-    byPlace[grams.first[g]!]! += part
-    byPlace[grams.second[g]!]! += part
-  }
-  const effects = new Map<string, DecidingWord>()
-  for (let w = 0; w < words.count; w++) {
-    const field = words.field[w]!
-    const text = texts[field]!.slice(words.starts[w]!, words.ends[w]!)
-    const key = field + text
-    const word = effects.get(key)
-    if (word) word.effect += byPlace[w]!
-    else effects.set(key, { field: fields[field]!, text, effect: byPlace[w]! })
-  }
-  return [...effects.values()]
-    .filter(({ effect }) => effect > 0)
-    .sort((a, b) => b.effect - a.effect || (a.text < b.text ? -1 : 1))
-    .slice(0, mostWords)
 }
 
 /** The model as plain JSON and typed arrays, for `pack`. */

@@ -162,7 +162,10 @@ export function positiveValue(values: Iterable<Cell>, named?: string): Cell {
     if (sorted.length === 2 && no.length === 1) return sorted.find((each) => each !== no[0])![1].cell
     if (sorted.length === 2 && sorted[0]![1].count < sorted[1]![1].count) return sorted[0]![1].cell
   }
-  throw new Fault('bad-input', `It is not plain which value counts as won: ${found}; name it (--positive VALUE).`)
+  throw new Fault(
+    'bad-input',
+    `It is not plain which value counts as won: ${found}; name it (--positive VALUE).`,
+  )
 }
 
 const idWords =

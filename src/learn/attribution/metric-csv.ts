@@ -1,61 +1,33 @@
 import { isUtf8 } from 'node:buffer'
-import { readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
 import { Fault } from '../../contract/index.ts'
-import {
-  type ColumnRoles,
-  columnsOfCells,
-  datesAsIso,
-  type MetricColumn,
-  type MetricColumns,
-  numberOf,
-} from './metric-columns.ts'
+import { type ColumnRoles, numberOf } from './metric-columns.ts'
+import type { MetricColumn, MetricTable } from './metric-table.ts'
 
-export interface MetricFile extends MetricColumns {
+/** A table as read, with what was odd about it, a sentence each. */
+export interface ReadMetricTable extends MetricTable {
   notices: string[]
-}
-
-/**
- * Reads a metric table from a file. Plain UTF-8 CSV goes byte by byte into columns (a million rows cost a few seconds and
- * no cell is ever a string of its own); everything else (XLSX, JSON Lines, other encodings) goes through the reader of sheets.
- * Throws a Fault (`bad-input`) that names the file, the line and what to do.
- */
-export async function readMetricFile(
-  path: string,
-  roles: ColumnRoles & { sheet?: string | undefined } = {},
-): Promise<MetricFile> {
-  const fast = roles.sheet === undefined ? readPlainCsv(path, roles) : null
-  if (fast) return fast
-  const { readTable, where } = await import('../sheet/table.ts')
-  const table = await readTable(path, { sheet: roles.sheet })
-  requireColumns(path, table.columns, roles)
-  const { table: columns, wrong } = columnsOfCells(table.columns, table.rows, roles)
-  if (wrong) throw notANumber(where(table, wrong.row, table.columns.indexOf(wrong.column)), wrong.value)
-  return { ...columns, notices: table.notices }
 }
 
 const quote = 0x22
 const newline = 0x0a
 const carriage = 0x0d
 
-/** Null where the file needs the reader of sheets. */
-function readPlainCsv(path: string, roles: ColumnRoles): MetricFile | null {
-  let bytes: Buffer
-  try {
-    bytes = readFileSync(path)
-    if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = gunzipSync(bytes)
-  } catch {
-    // The reader of sheets says what is wrong, in its words.
-    return null
-  }
+/**
+ * Reads a plain UTF-8 CSV byte by byte into columns: a million rows cost a few seconds, and no cell is ever a string of its
+ * own. Null where a text needs the reader of sheets (quotes, another encoding, another format). Throws a Fault (`bad-input`) that names the file,
+ * the line and what to do.
+ */
+export function parseMetricCsv(path: string, bytes: Buffer, roles: ColumnRoles = {}): ReadMetricTable | null {
   const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
   const headerEnd = bytes.indexOf(newline)
-  if (headerEnd < 0 || bytes[start] === 0x7b || bytes[start] === 0x5b || bytes.subarray(0, 4096).includes(0)) return null
+  if (headerEnd < 0 || bytes[start] === 0x7b || bytes[start] === 0x5b || bytes.subarray(0, 4096).includes(0))
+    return null
   const header = bytes.toString('utf8', start, headerEnd).replace(/\r$/, '')
   const delimiter = delimiterOf(header)
   if (delimiter === null || header.includes('"')) return null
   const names = header.split(delimiter).map((name) => name.trim())
-  if (names.some((name) => name === '') || new Set(names).size < names.length || /^PK|^%PDF|^</.test(header)) return null
+  if (names.some((name) => name === '') || new Set(names).size < names.length || /^PK|^%PDF|^</.test(header))
+    return null
   if (!isUtf8(bytes)) return null
   requireColumns(path, names, roles)
   return parseRows(path, bytes, headerEnd + 1, delimiter.charCodeAt(0), names, roles)
@@ -74,14 +46,19 @@ function delimiterOf(header: string): string | null {
   return best
 }
 
-function requireColumns(path: string, columns: readonly string[], roles: ColumnRoles): void {
+/** Throws a Fault where a column that was named is not there. */
+export function requireColumns(path: string, columns: readonly string[], roles: ColumnRoles): void {
   for (const name of [...(roles.numbers ?? []), ...(roles.texts ?? [])]) {
     if (columns.includes(name)) continue
-    throw new Fault('bad-input', `${path} has no column "${name}"; it has ${columns.slice(0, 30).join(', ')}.`)
+    throw new Fault(
+      'bad-input',
+      `${path} has no column "${name}"; it has ${columns.slice(0, 30).join(', ')}.`,
+    )
   }
 }
 
-const notANumber = (where: string, value: string) =>
+/** A cell that should hold a number and does not. */
+export const notANumber = (where: string, value: string) =>
   new Fault(
     'bad-input',
     `${where}: ${JSON.stringify(value.slice(0, 60))} is not a number: mend the cell, or name another column.`,
@@ -96,14 +73,16 @@ function parseRows(
   delimiter: number,
   names: string[],
   roles: ColumnRoles,
-): MetricFile | null {
+): ReadMetricTable | null {
   let lines = 1
   for (let at = from; at < bytes.length; at++) if (bytes[at] === newline) lines++
   const sinks = names.map((name, index): Sink => {
-    if (roles.texts?.includes(name)) return textSink(bytes, lines)
+    if (roles.texts?.includes(name)) return textSink(bytes, lines, roles.dates)
     if (roles.numbers?.includes(name)) return numberSink(bytes, lines)
     if (roles.only) return null
-    return looksNumeric(bytes, from, delimiter, index) ? numberSink(bytes, lines) : textSink(bytes, lines)
+    return looksNumeric(bytes, from, delimiter, index)
+      ? numberSink(bytes, lines)
+      : textSink(bytes, lines, roles.dates)
   })
   const width = names.length
   const end = bytes.length
@@ -126,7 +105,10 @@ function parseRows(
       if ((at >= end || bytes[at] === newline) && last > first && bytes[last - 1] === carriage) last--
       const sink = column < width ? sinks[column]! : null
       if (sink && !sink.put(row, first, last) && roles.numbers?.includes(names[column]!)) {
-        throw notANumber(`${path}, line ${line}, column "${names[column]}"`, bytes.toString('utf8', first, last))
+        throw notANumber(
+          `${path}, line ${line}, column "${names[column]}"`,
+          bytes.toString('utf8', first, last),
+        )
       }
       column++
       if (at >= end || bytes[at] === newline) break
@@ -139,18 +121,23 @@ function parseRows(
     at++
     row++
   }
-  if (row === 0) throw new Fault('bad-input', `${path} has a header but no rows: add some, or name another file.`)
+  if (row === 0)
+    throw new Fault('bad-input', `${path} has a header but no rows: add some, or name another file.`)
   const columns = names.flatMap((name, index): MetricColumn[] => {
     const sink = sinks[index]
     return sink ? [{ name, ...sink.done(row) }] : []
   })
-  const notices = ragged > 0 ? [`${path}: ${ragged} row(s) have more or fewer cells than the header's ${width}.`] : []
+  const notices =
+    ragged > 0 ? [`${path}: ${ragged} row(s) have more or fewer cells than the header's ${width}.`] : []
   return { rows: row, columns, notices }
 }
 
 /** Whether the first 200 filled cells of a column are numbers. */
 function looksNumeric(bytes: Buffer, from: number, delimiter: number, index: number): boolean {
-  const head = bytes.toString('utf8', from, Math.min(bytes.length, from + 100_000)).split('\n').slice(0, 200)
+  const head = bytes
+    .toString('utf8', from, Math.min(bytes.length, from + 100_000))
+    .split('\n')
+    .slice(0, 200)
   let filled = 0
   for (const line of head.length > 1 ? head.slice(0, -1) : head) {
     const cell = line.replace(/\r$/, '').split(String.fromCharCode(delimiter))[index]?.trim()
@@ -213,7 +200,7 @@ interface TextSink {
   done(rows: number): { codes: Int32Array; values: string[] }
 }
 
-function textSink(bytes: Buffer, capacity: number): TextSink {
+function textSink(bytes: Buffer, capacity: number, dates: ColumnRoles['dates']): TextSink {
   const codes = new Int32Array(capacity)
   const values: string[] = []
   let slots = new Int32Array(256).fill(-1)
@@ -269,7 +256,7 @@ function textSink(bytes: Buffer, capacity: number): TextSink {
       previous = codes[row]!
       return true
     },
-    done: (rows) => ({ codes: codes.subarray(0, rows), values: datesAsIso(values) }),
+    done: (rows) => ({ codes: codes.subarray(0, rows), values: dates?.(values) ?? values }),
   }
 }
 

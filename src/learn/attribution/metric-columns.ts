@@ -1,16 +1,5 @@
 import type { Cell } from '../../contract/index.ts'
-import { dayOrder, parseDate } from '../sheet/dates.ts'
-
-/** One column of a metric table: numbers (NaN is empty), or codes into its distinct texts (−1 is empty). */
-export type MetricColumn =
-  | { name: string; numbers: Float64Array }
-  | { name: string; codes: Int32Array; values: string[] }
-
-/** A metric table, column by column: the shape in which a million rows stay small. */
-export interface MetricColumns {
-  rows: number
-  columns: MetricColumn[]
-}
+import type { MetricColumn, MetricTable } from './metric-table.ts'
 
 /** Which columns to read, and as what; a column that is in neither is told by its cells. */
 export interface ColumnRoles {
@@ -18,6 +7,8 @@ export interface ColumnRoles {
   texts?: readonly string[]
   /** Leave every other column out. */
   only?: boolean
+  /** Rewrites the distinct texts of a column that is all dates as ISO 8601; texts stay as they are without it. */
+  dates?(values: string[]): string[]
 }
 
 /** What a cell that should hold a number holds instead. */
@@ -32,7 +23,7 @@ export function columnsOfCells(
   names: readonly string[],
   rows: readonly (readonly Cell[])[],
   roles: ColumnRoles = {},
-): { table: MetricColumns; wrong: WrongNumber | null } {
+): { table: MetricTable; wrong: WrongNumber | null } {
   let wrong: WrongNumber | null = null
   const columns = names.flatMap((name, index): MetricColumn[] => {
     const asNumber = roles.numbers?.includes(name) ?? false
@@ -61,7 +52,7 @@ export function columnsOfCells(
       }
       return code
     })
-    return [{ name, codes, values: datesAsIso([...codeOf.keys()]) }]
+    return [{ name, codes, values: roles.dates?.([...codeOf.keys()]) ?? [...codeOf.keys()] }]
   })
   return { table: { rows: rows.length, columns }, wrong }
 }
@@ -88,7 +79,10 @@ export function numberOf(cell: Cell): number {
   let text = cell.trim()
   if (/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)) return Number(text)
   const negative = /^\(.*\)$/.test(text) || /^[^\d]*[-−]/.test(text)
-  const match = /^\(?\s*[-−+]?\s*(?:[A-Z]{3}\s|\p{Sc})?\s*[-−+]?\s*([\d.,'’\s]*\d)\s*(?:%|\p{Sc}|[A-Z]{3})?\s*\)?$/u.exec(text)
+  const match =
+    /^\(?\s*[-−+]?\s*(?:[A-Z]{3}\s|\p{Sc})?\s*[-−+]?\s*([\d.,'’\s]*\d)\s*(?:%|\p{Sc}|[A-Z]{3})?\s*\)?$/u.exec(
+      text,
+    )
   if (!match) return Number.NaN
   text = match[1]!.replace(/['’\s]/g, '')
   const comma = text.lastIndexOf(',')
@@ -101,19 +95,4 @@ export function numberOf(cell: Cell): number {
   } else if (/^\d{1,3}(\.\d{3}){2,}$/.test(text)) text = text.replaceAll('.', '')
   const value = Number(text)
   return negative ? -value : value
-}
-
-/** Dates of any style as ISO 8601, where all texts of a column are dates; else as they are. */
-export function datesAsIso(values: string[]): string[] {
-  if (values.length === 0 || !/\d/.test(values[0]!) || !/[-/.\s]/.test(values[0]!)) return values
-  const order = dayOrder(values)
-  if (order === null) return values
-  const instants: number[] = []
-  for (const value of values) {
-    const instant = parseDate(value, order)
-    if (instant === null) return values
-    instants.push(instant)
-  }
-  const days = instants.every((instant) => instant % 86_400_000 === 0)
-  return instants.map((instant) => new Date(instant).toISOString().slice(0, days ? 10 : 19))
 }

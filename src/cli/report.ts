@@ -1,0 +1,99 @@
+import { Command } from 'commander'
+import { Fault } from '../contract/index.ts'
+import type { Ledger } from '../ledger/index.ts'
+import {
+  formatReports,
+  type ReportFormat,
+  reportedKinds,
+  reportFormats,
+  teamReports,
+} from '../measure/index.ts'
+import { nothingYet } from './nothing-yet.ts'
+import { type DataOptions, dataFolder, openLedgerIn, withData } from './open-ledger.ts'
+
+interface ReportOptions extends DataOptions {
+  team?: string
+  at?: string
+  format?: string
+  json?: boolean
+}
+
+export function reportCommand(): Command {
+  return withData(new Command('report'))
+    .description(
+      'One page a team: what it saved, from randomised holdbacks, how good it is, what people say, what hurts next.',
+    )
+    .option('--team <name>', 'this team only')
+    .option(
+      '--at <date>',
+      'as it stood at the end of this day (2026-03-31, UTC), or at a moment (2026-03-31T12:00Z)',
+    )
+    .option('--format <name>', `one of ${reportFormats.join(', ')}`, 'text')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText(
+      'after',
+      '\nExample:\n  inlay report\n  inlay report --team sales --at 2026-03-31 --format html > sales.html\n',
+    )
+    .action(report)
+}
+
+async function report(options: ReportOptions): Promise<void> {
+  const format = options.json ? 'json' : formatOf(options.format ?? 'text')
+  const at = options.at === undefined ? null : momentOf(options.at)
+  const folder = await dataFolder(options)
+  const { ledger, madeUp, close } = await openLedgerIn(folder, { alone: false, own: false })
+  try {
+    const until = at ?? (await now(ledger, madeUp))
+    const { team } = options
+    const facts = ledger.facts({ kinds: reportedKinds })
+    const reports = await teamReports(facts, { until, ...(team !== undefined && { team }) })
+    if (reports.length === 0 && team !== undefined) throw await noSuchTeam(ledger, team)
+    if (madeUp && reports.length > 0) process.stderr.write('This company is made up.\n')
+    if (reports.length > 0 || format === 'json') process.stdout.write(`${formatReports(reports, format)}\n`)
+    else if (at === null) console.log(nothingYet)
+    else console.log(`Nothing was connected yet at ${new Date(at).toISOString()}.`)
+  } finally {
+    await close()
+  }
+}
+
+/** The made-up company lives ahead of the clock. */
+async function now(ledger: Ledger, madeUp: boolean): Promise<number> {
+  const seen = madeUp ? (await ledger.standing()).map(({ lastSeenAt }) => lastSeenAt ?? 0) : []
+  return Math.max(Date.now(), ...seen)
+}
+
+function formatOf(name: string): ReportFormat {
+  const format = reportFormats.find((each) => each === name)
+  if (format) return format
+  throw new Fault('bad-input', `--format takes one of ${reportFormats.join(', ')}, not "${name}".`)
+}
+
+/** Milliseconds since the epoch: a day alone is its end in UTC. */
+export function momentOf(given: string): number {
+  const wrong = new Fault(
+    'bad-input',
+    `--at takes a day (2026-03-31) or a moment with its zone (2026-03-31T12:00Z), not "${given}".`,
+  )
+  const [, day, time] =
+    /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/.exec(given) ?? []
+  if (day === undefined) throw wrong
+  const midnight = Date.parse(`${day}T00:00:00Z`)
+  // 31 February is read as a day in March.
+  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== day) throw wrong
+  const moment = time === undefined ? midnight + 24 * 3600 * 1000 - 1 : Date.parse(given)
+  if (Number.isNaN(moment)) throw wrong
+  return moment
+}
+
+async function noSuchTeam(ledger: Ledger, team: string): Promise<Fault> {
+  const teams = [...new Set((await ledger.standing()).map((each) => each.team))].sort()
+  const there = teams.length ? `there are: ${teams.join(', ')}` : 'nothing is connected'
+  const known = teams.includes(team)
+  return new Fault(
+    'bad-input',
+    known
+      ? `Nothing of the team "${team}" was connected yet at that date; choose a later one with --at.`
+      : `There is no team "${team}"; ${there}.`,
+  )
+}

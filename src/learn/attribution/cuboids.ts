@@ -1,0 +1,95 @@
+/** The distinct combinations of dimension values that occur, column by column: the rows that attribution works on. */
+export interface Leaves {
+  count: number
+  /** Number of values of each dimension; codes run from 0 to `sizes[d] - 1`. */
+  sizes: number[]
+  /** One array a dimension: the code of each leaf's value. */
+  codes: Int32Array[]
+}
+
+/**
+ * One combination of dimensions ("region × product"), with each leaf's cell in it. A cell is a segment: one value for
+ * each of these dimensions, everything else free.
+ */
+export interface Cuboid {
+  /** Indices of its dimensions, ascending. */
+  dimensions: number[]
+  /** The same as a bit mask. */
+  mask: number
+  /** Number of cells; `cellOf` runs below it. */
+  cells: number
+  cellOf: Int32Array
+}
+
+/** Leaf visits that one pass over all cuboids may cost; deeper combinations are left out beyond it. */
+const mostVisits = 40_000_000
+
+/**
+ * All cuboids of one dimension and more, fewest dimensions first. Keys are packed in mixed radix, and numbered through a
+ * hash where the packed range is much larger than the leaves.
+ */
+export function cuboidsOf(leaves: Leaves, deepest = leaves.sizes.length): Cuboid[] {
+  const dimensions = leaves.sizes.length
+  const cuboids: Cuboid[] = []
+  for (let layer = 1; layer <= Math.min(deepest, dimensions); layer++) {
+    for (let mask = 1; mask < 1 << dimensions; mask++) {
+      const chosen = bitsOf(mask)
+      if (chosen.length !== layer) continue
+      if ((cuboids.length + 1) * leaves.count > mostVisits) return cuboids
+      cuboids.push(cuboidOf(leaves, chosen, mask))
+    }
+  }
+  return cuboids
+}
+
+const bitsOf = (mask: number): number[] =>
+  Array.from({ length: 31 }, (_, bit) => bit).filter((bit) => (mask >> bit) & 1)
+
+function cuboidOf({ count, sizes, codes }: Leaves, dimensions: number[], mask: number): Cuboid {
+  const range = dimensions.reduce((product, d) => product * sizes[d]!, 1)
+  const cellOf = new Int32Array(count)
+  if (range <= Math.max(1 << 16, 8 * count)) {
+    for (const d of dimensions) {
+      const size = sizes[d]!
+      const code = codes[d]!
+      for (let leaf = 0; leaf < count; leaf++) cellOf[leaf] = cellOf[leaf]! * size + code[leaf]!
+    }
+    return { dimensions, mask, cells: range, cellOf }
+  }
+  // Too wide to be addressed directly: number pairs (cell so far, next value) one dimension at a time.
+  let cells = 1
+  for (const d of dimensions) cells = numberPairs(cellOf, cells, codes[d]!, sizes[d]!)
+  return { dimensions, mask, cells, cellOf }
+}
+
+/** Replaces `cellOf` by a number for each distinct pair (cell, code); returns how many there are. */
+export function numberPairs(cellOf: Int32Array, cells: number, code: Int32Array, size: number): number {
+  const count = cellOf.length
+  if (cells * size <= Math.max(1 << 16, 4 * count)) {
+    const numberOf = new Int32Array(cells * size).fill(-1)
+    let next = 0
+    for (let leaf = 0; leaf < count; leaf++) {
+      const key = cellOf[leaf]! * size + code[leaf]!
+      if (numberOf[key]! < 0) numberOf[key] = next++
+      cellOf[leaf] = numberOf[key]!
+    }
+    return next
+  }
+  let capacity = 16
+  while (capacity < 2 * count) capacity *= 2
+  const keys = new Float64Array(capacity).fill(-1)
+  const numbers = new Int32Array(capacity)
+  let next = 0
+  for (let leaf = 0; leaf < count; leaf++) {
+    const key = cellOf[leaf]! * size + code[leaf]!
+    let slot = (Math.imul(cellOf[leaf]!, 0x9e3779b1) ^ Math.imul(code[leaf]!, 0x85ebca6b)) >>> 0
+    slot = (slot ^ (slot >>> 15)) & (capacity - 1)
+    while (keys[slot]! !== key && keys[slot]! !== -1) slot = (slot + 1) & (capacity - 1)
+    if (keys[slot] === -1) {
+      keys[slot] = key
+      numbers[slot] = next++
+    }
+    cellOf[leaf] = numbers[slot]!
+  }
+  return next
+}

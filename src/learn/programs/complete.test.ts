@@ -1,0 +1,213 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { complete, fillFrom } from './complete.ts'
+
+/** Long enough that a loaded machine does not change a result. */
+const limit = 20_000
+const filled = (given: [string | string[], string][], inputs: (string | string[])[]) => {
+  const row = (cell: string | string[]) => (Array.isArray(cell) ? cell : [cell])
+  return complete(
+    given.map(([input, out]) => ({ in: row(input), out })),
+    inputs.map(row),
+    limit,
+  )
+}
+const names = ['Grace Hopper', 'Edsger Dijkstra', 'Barbara Liskov', 'Donald Knuth']
+
+describe('a column completed from one example', () => {
+  const cases: [string, [string | string[], string], (string | string[])[], string[]][] = [
+    ['a last name', ['Ada Lovelace', 'Lovelace'], names, ['Hopper', 'Dijkstra', 'Liskov', 'Knuth']],
+    ['initials', ['Ada Lovelace', 'A.L.'], names, ['G.H.', 'E.D.', 'B.L.', 'D.K.']],
+    [
+      'a name turned round',
+      ['Ada Lovelace', 'Lovelace, A.'],
+      names,
+      ['Hopper, G.', 'Dijkstra, E.', 'Liskov, B.', 'Knuth, D.'],
+    ],
+    ['a host', ['ada@example.com', 'example.com'], ['g.h@navy.mil', 'e.w.d@tue.nl'], ['navy.mil', 'tue.nl']],
+    [
+      'a phone number',
+      ['202-555-0147', '(202) 555-0147'],
+      ['303-555-0199', '027-555-0110'],
+      ['(303) 555-0199', '(027) 555-0110'],
+    ],
+    ['a month', ['2026-12-30', 'Dec 2026'], ['2026-04-15', '2025-01-02'], ['Apr 2026', 'Jan 2025']],
+    ['a number written out', ['1234.5', '1,234.50'], ['98765.432', '12'], ['98,765.43', '12.00']],
+    [
+      'two columns joined',
+      [['Ada', 'Lovelace'], 'lovelace.ada'],
+      [
+        ['Grace', 'Hopper'],
+        ['Alan', 'Turing'],
+      ],
+      ['hopper.grace', 'turing.alan'],
+    ],
+    ['text in brackets', ['pump (red)', 'red'], ['valve (dark blue)', 'nut (steel)'], ['dark blue', 'steel']],
+    ['a half hour', ['18:25', '18:00-18:30'], ['09:44', '23:31'], ['09:30-10:00', '23:30-00:00']],
+  ]
+  for (const [what, example, inputs, wanted] of cases) {
+    it(`gives ${what}`, () => expect(filled([example], inputs).best).toEqual(wanted))
+  }
+
+  it('keeps the zeros of identifiers that only look like numbers', () => {
+    expect(filled([['938-242', '242']], ['308-916', '693-049', '002-500']).best).toEqual([
+      '916',
+      '049',
+      '500',
+    ])
+  })
+})
+
+describe('a column completed from several examples', () => {
+  it('tells rows of different shapes apart', () => {
+    const { best } = filled(
+      [
+        ['Ada Lovelace', 'Lovelace'],
+        ['Hopper, Grace', 'Hopper'],
+      ],
+      ['Alan Turing', 'Dijkstra, Edsger', 'Barbara Liskov', 'Knuth, Donald'],
+    )
+    expect(best).toEqual(['Turing', 'Dijkstra', 'Liskov', 'Knuth'])
+  })
+
+  it('infers the grid of a rounding and its mode together', () => {
+    const { best } = filled(
+      [
+        ['19.57', '19.50'],
+        ['19.99', '19.50'],
+      ],
+      ['3.74', '8.25'],
+    )
+    expect(best).toEqual(['3.50', '8.00'])
+  })
+
+  it('answers questions about two columns', () => {
+    const { best } = filled(
+      [
+        [['ab', 'ab'], 'yes'],
+        [['ab', 'cd'], 'no'],
+      ],
+      [
+        ['x', 'x'],
+        ['x', 'y'],
+      ],
+    )
+    expect(best).toEqual(['yes', 'no'])
+  })
+
+  it('gets through many examples by those that disagree', () => {
+    const rows = Array.from(
+      { length: 60 },
+      (_, i) => [`${'abcdef'[i % 6]}${i} x${i * 7}`, `x${i * 7}`] as [string, string],
+    )
+    const { best, confidence } = filled(rows, ['q9 x12', 'r8 x77'])
+    expect(best).toEqual(['x12', 'x77'])
+    expect(Math.min(...confidence)).toBeGreaterThan(0.9)
+  })
+})
+
+describe('silence', () => {
+  it('keeps empty rows empty, unless people have shown otherwise', () => {
+    const { confidence } = filled([['Ada Lovelace', 'Lovelace']], [...names, '', '  '])
+    expect(confidence.slice(-2)).toEqual([0, 0])
+    const shown = filled(
+      [
+        ['Ada Lovelace', 'Lovelace'],
+        ['', 'unknown'],
+      ],
+      ['Grace Hopper', ''],
+    )
+    expect(shown.best).toEqual(['Hopper', 'unknown'])
+  })
+
+  it('has the last word of contradictory examples, and says which were contradicted', () => {
+    const { contradicted, best } = filled(
+      [
+        ['Ada Lovelace', 'Ada'],
+        ['Ada Lovelace', 'Lovelace'],
+      ],
+      ['Ada Lovelace', 'Alan Turing'],
+    )
+    expect(contradicted).toEqual([0])
+    expect(best).toEqual(['Lovelace', 'Turing'])
+  })
+
+  it('says nothing without examples', () => {
+    expect(filled([], ['a', 'b'])).toMatchObject({ best: [null, null], confidence: [0, 0], program: null })
+  })
+
+  it('is not sure of what only the example supports', () => {
+    const { confidence } = filled([['Alpha 7 / red', 'Germany']], ['Beta 8 / blue', 'Gamma 9 / green'])
+    for (const each of confidence) expect(each).toBeLessThan(fillFrom)
+  })
+})
+
+describe('the program in words and as a formula', () => {
+  const told = (given: [string, string][], inputs: string[]) => {
+    const { program } = filled(given, inputs)
+    return [program?.words, program?.formula]
+  }
+
+  it('names what it reads', () => {
+    expect(told([['Ada Lovelace', 'Lovelace']], names)[0]).toMatch(
+      /^the last (word|run of letters) of \{0\}$/,
+    )
+    expect(told([['a@x.org', 'a']], ['bc@y.org', 'def@z.net'])).toEqual([
+      expect.stringContaining('{0}'),
+      'LEFT({0},FIND("@",{0})-1)',
+    ])
+    expect(told([['2026-12-30', 'Dec 2026']], ['2026-04-15', '2025-01-02'])[0]).toBe(
+      'the date in {0} as mmm yyyy',
+    )
+  })
+
+  it('works dates out', () => {
+    const { best } = filled([['2024-02-05', '2024-02-29']], ['2023-02-11', '2024-04-01'])
+    expect(best).toEqual(['2023-02-28', '2024-04-30'])
+  })
+})
+
+describe('whatever stands in the cells', () => {
+  it('gives every example its own output, whatever the text', () => {
+    const text = fc.oneof(
+      fc.string({ maxLength: 20, unit: 'grapheme' }),
+      fc.constantFrom('👩‍👩‍👧 Ada', 'مرحبا بالعالم', 'e\u0301te\u0301', '$1 .* [x]', 'a\tb\nc', "O'Neil"),
+    )
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(text, text), { minLength: 1, maxLength: 3 }),
+        fc.array(text, { maxLength: 4 }),
+        (given, inputs) => {
+          const examples = [...new Map(given)].map(([input, out]) => ({ in: [input], out }))
+          const { best, confidence, evidence } = complete(
+            examples,
+            [...examples.map((each) => each.in), ...inputs.map((each) => [each])],
+            limit,
+          )
+          expect(best.slice(0, examples.length)).toEqual(examples.map((each) => each.out))
+          for (const program of evidence?.programs ?? []) {
+            for (const each of examples) expect(program.run(each.in)).toBe(each.out)
+          }
+          for (const each of confidence) expect(each >= 0 && each <= 1).toBe(true)
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  it('gives the same on a row by itself as on the whole column', () => {
+    const inputs = names.map((name, i) => [name, `2024-0${i + 1}-1${i}`])
+    const { evidence } = complete([{ in: ['Ada Lovelace', '2026-12-30'], out: 'AL Dec' }], inputs, limit)
+    for (const program of evidence!.programs) {
+      expect([['Ada Lovelace', '2026-12-30'], ...inputs].map((row) => program.run(row))).toEqual(
+        program.outputs,
+      )
+    }
+  })
+
+  it('comes to an end on long cells', () => {
+    const long = (seed: number) => Array.from({ length: 2000 }, (_, i) => (i * seed) % 97).join(' ,')
+    const { best } = complete([{ in: [long(3)], out: long(3).slice(0, 500) }], [[long(3)], [long(5)]])
+    expect(best[0]).toBe(long(3).slice(0, 500))
+  })
+})

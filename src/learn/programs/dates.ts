@@ -1,0 +1,351 @@
+import { costs } from './costs.ts'
+import { dayNames, type Moment, monthNames, type Order, orderOf, readDate, readTime } from './moments.ts'
+import type { Row, Sample } from './types.ts'
+import type { Offer } from './whole.ts'
+
+type Written = (moment: Moment) => string | null
+
+/** Whether what is written for each example is part of its output. */
+type Has = (write: (example: number) => string | null) => boolean
+
+const two = (n: number) => String(n).padStart(2, '0')
+const weekday = (m: Moment): number | null =>
+  m.year === null || m.month === null || m.day === null
+    ? null
+    : new Date(Date.UTC(m.year, m.month - 1, m.day)).getUTCDay()
+const suffix = (n: number) =>
+  n % 100 >= 11 && n % 100 <= 13 ? 'th' : (['th', 'st', 'nd', 'rd'][n % 10] ?? 'th')
+
+/** One field of a date, its cost and its pattern in a spreadsheet's TEXT. */
+const dateFields: readonly [string, number, Written][] = [
+  ['yyyy', 0.2, (m) => (m.year === null ? null : String(m.year).padStart(4, '0'))],
+  ['yy', 0.5, (m) => (m.year === null ? null : two(m.year % 100))],
+  ['m', 0.5, (m) => (m.month === null ? null : String(m.month))],
+  ['mm', 0.3, (m) => (m.month === null ? null : two(m.month))],
+  ['mmm', 0.2, (m) => (m.month === null ? null : (monthNames[m.month - 1] as string).slice(0, 3))],
+  ['mmmm', 0.2, (m) => (m.month === null ? null : (monthNames[m.month - 1] as string))],
+  ['d', 0.5, (m) => (m.day === null ? null : String(m.day))],
+  ['dd', 0.3, (m) => (m.day === null ? null : two(m.day))],
+  ['do', 0.5, (m) => (m.day === null ? null : `${m.day}${suffix(m.day)}`)],
+  ['ddd', 0.2, (m) => dayNames[weekday(m) ?? 9]?.slice(0, 3) ?? null],
+  ['dddd', 0.2, (m) => dayNames[weekday(m) ?? 9] ?? null],
+  ['quarter', 0.9, (m) => (m.month === null ? null : String(Math.ceil(m.month / 3)))],
+  ['decade', 1.2, (m) => (m.year === null ? null : `${Math.floor(m.year / 10)}0s`)],
+  [
+    'last day of the month',
+    1.4,
+    (m) =>
+      m.month === null || m.year === null
+        ? null
+        : String(new Date(Date.UTC(m.year, m.month, 0)).getUTCDate()),
+  ],
+]
+
+const hour12 = (s: number) => String(Math.floor(s / 3600) % 12 || 12)
+const half = (s: number) => (Math.floor(s / 3600) % 24 >= 12 ? 'PM' : 'AM')
+const minutes = (s: number) => two(Math.floor(s / 60) % 60)
+const hours = (s: number) => Math.floor(s / 3600) % 24
+
+/** Ways to write a time of day; the first field of each is its cost. */
+const timeFields: readonly [string, number, (seconds: number) => string][] = [
+  ['hh', 0.3, (s) => two(hours(s))],
+  ['h', 0.5, (s) => String(hours(s))],
+  ['h (of 12)', 0.6, hour12],
+  ['hh (of 12)', 0.6, (s) => two(Number(hour12(s)))],
+  ['minutes', 0.4, minutes],
+  ['minutes, no zero', 0.9, (s) => String(Math.floor(s / 60) % 60)],
+  ['seconds', 0.4, (s) => two(s % 60)],
+  ['seconds, no zero', 0.9, (s) => String(s % 60)],
+  ['AM/PM', 0.2, half],
+  ['am/pm', 0.3, (s) => half(s).toLowerCase()],
+]
+
+const timeLayouts: readonly [string, number, (seconds: number) => string][] = [
+  ['hh:mm', 0.3, (s) => `${two(hours(s))}:${minutes(s)}`],
+  ['h:mm', 0.4, (s) => `${hours(s)}:${minutes(s)}`],
+  ['h:mm AM/PM', 0.3, (s) => `${hour12(s)}:${minutes(s)} ${half(s)}`],
+  ['h:mmAM/PM', 0.3, (s) => `${hour12(s)}:${minutes(s)}${half(s)}`],
+  ['hh:mm AM/PM', 0.4, (s) => `${two(Number(hour12(s)))}:${minutes(s)} ${half(s)}`],
+  ['hh:mmAM/PM', 0.4, (s) => `${two(Number(hour12(s)))}:${minutes(s)}${half(s)}`],
+  ['h:mm am/pm', 0.4, (s) => `${hour12(s)}:${minutes(s)} ${half(s).toLowerCase()}`],
+  ['h:mmam/pm', 0.4, (s) => `${hour12(s)}:${minutes(s)}${half(s).toLowerCase()}`],
+  ['h AM/PM', 0.4, (s) => `${hour12(s)} ${half(s)}`],
+  ['hAM/PM', 0.4, (s) => `${hour12(s)}${half(s)}`],
+  ['ham/pm', 0.5, (s) => `${hour12(s)}${half(s).toLowerCase()}`],
+  ['h am/pm', 0.5, (s) => `${hour12(s)} ${half(s).toLowerCase()}`],
+  ['hh:mm:ss', 0.3, (s) => `${two(hours(s))}:${minutes(s)}:${two(s % 60)}`],
+  ['h:mm:ss', 0.4, (s) => `${hours(s)}:${minutes(s)}:${two(s % 60)}`],
+  ['h:mm:ss AM/PM', 0.4, (s) => `${hour12(s)}:${minutes(s)}:${two(s % 60)} ${half(s)}`],
+  ['hh', 0.9, (s) => two(hours(s))],
+  ['h', 0.7, (s) => String(hours(s))],
+]
+
+const templates: readonly (readonly [string, string[]])[] = [
+  ['ymd', ['yyyy', 'mm', 'dd']],
+  ['ymd', ['yyyy', 'm', 'd']],
+  ['mdy', ['mm', 'dd', 'yyyy']],
+  ['mdy', ['m', 'd', 'yyyy']],
+  ['mdy', ['mm', 'dd', 'yy']],
+  ['mdy', ['m', 'd', 'yy']],
+  ['dmy', ['dd', 'mm', 'yyyy']],
+  ['dmy', ['d', 'm', 'yyyy']],
+  ['dmy', ['dd', 'mm', 'yy']],
+  ['dmy', ['d', 'm', 'yy']],
+  ['md', ['mm', 'dd']],
+  ['md', ['m', 'd']],
+  ['dm', ['dd', 'mm']],
+  ['dm', ['d', 'm']],
+  ['my', ['mm', 'yyyy']],
+  ['ym', ['yyyy', 'mm']],
+  ['dmy', ['dd', 'mmm', 'yyyy']],
+  ['dmy', ['d', 'mmm', 'yyyy']],
+  ['dmy', ['d', 'mmmm', 'yyyy']],
+  ['dmy', ['dd', 'mmmm', 'yyyy']],
+  ['dmy', ['dd', 'mmm', 'yy']],
+  ['dmy', ['d', 'mmm', 'yy']],
+  ['my', ['mmm', 'yyyy']],
+  ['my', ['mmmm', 'yyyy']],
+  ['my', ['mmm', 'yy']],
+  ['dm', ['d', 'mmm']],
+  ['md', ['mmm', 'd']],
+  ['md', ['mmmm', 'd']],
+]
+/** Dates that people work out from a date. */
+const datesNearby: readonly [string, number, (moment: Moment) => Moment | null][] = [
+  ['the first day of the month of', 1.2, (m) => ({ ...m, day: 1 })],
+  [
+    'the last day of the month of',
+    1.2,
+    (m) => shiftedTo(m, (date) => date.setUTCMonth(date.getUTCMonth() + 1, 0)),
+  ],
+  ['the first day of the year of', 1.6, (m) => ({ ...m, month: 1, day: 1 })],
+  [
+    'the Monday of the week of',
+    1.6,
+    (m) => shiftedTo(m, (date) => date.setUTCDate(date.getUTCDate() - ((date.getUTCDay() + 6) % 7))),
+  ],
+  [
+    'the first day of the quarter of',
+    1.8,
+    (m) => shiftedTo(m, (date) => date.setUTCMonth(3 * Math.floor(date.getUTCMonth() / 3), 1)),
+  ],
+  ...[1, -1, 7, -7, 14, 30].map((days): [string, number, (moment: Moment) => Moment | null] => [
+    `${Math.abs(days)} ${Math.abs(days) === 1 ? 'day' : 'days'} ${days > 0 ? 'after' : 'before'}`,
+    1.8,
+    (m) => shiftedTo(m, (date) => date.setUTCDate(date.getUTCDate() + days)),
+  ]),
+  ['a month after', 1.8, (m) => shiftedTo(m, (date) => date.setUTCMonth(date.getUTCMonth() + 1))],
+  ['a year after', 1.8, (m) => (m.year === null ? null : { ...m, year: m.year + 1 })],
+]
+
+function shiftedTo(moment: Moment, change: (date: Date) => void): Moment | null {
+  const { year, month, day } = moment
+  if (year === null || month === null || day === null) return null
+  const date = new Date(Date.UTC(year, month - 1, day))
+  change(date)
+  return { ...moment, year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() }
+}
+
+const field = new Map(dateFields.map(([name, , write]) => [name, write]))
+
+/** Dates and times of a column, read in any common layout and written in any other, whole layouts as single atoms. */
+export function dates(column: number, sample: Sample, offer: Offer): void {
+  const texts = sample.rows.map((row) => row[column] ?? '')
+  const examples = sample.outs.length
+  const out = sample.outs[0] as string
+  const seen = texts.slice(0, examples)
+  if (seen.some((text) => !/\d/.test(text) && !/[A-Za-z]{3}/.test(text))) return
+  const order = orderOf(texts)
+  const other: Order = order === 'day first' ? 'month first only' : 'day first only'
+  const has: Has = (write) => {
+    for (let k = 0; k < examples; k++) {
+      const value = write(k)
+      if (!value || !(sample.outs[k] as string).includes(value)) return false
+    }
+    return true
+  }
+  for (const [n, way, dear] of [
+    [0, order, 0],
+    [1, order, 0.8],
+    [0, other, 1.2],
+  ] as const) {
+    const run = (row: Row) => readDate(row[column] ?? '', way, n)
+    const moments = sample.rows.map(run)
+    if (moments.slice(0, examples).some((moment) => moment === null)) continue
+    if (way === other && moments.every((moment, i) => same(moment, readDate(texts[i] as string, order, n))))
+      continue
+    const give = (cost: number, words: string, write: Written, formula: string | null) => {
+      if (!has((k) => write(moments[k] as Moment))) return
+      const values = moments.map((moment) => (moment === null ? null : write(moment)))
+      offer({
+        cost: costs.date + dear + cost,
+        values,
+        run: (row) => {
+          const moment = run(row)
+          return moment === null ? null : write(moment)
+        },
+        words,
+        formula,
+      })
+    }
+    for (const [name, cost, write] of dateFields) {
+      const pattern = /^[dmy]+$/.test(name) ? `TEXT({${column}},"${name}")` : null
+      give(0.9 + cost, `the date in {${column}} as ${name}`, write, pattern)
+      if (/^(mmm|ddd)/.test(name)) {
+        give(
+          1.6 + cost,
+          `the date in {${column}} as ${name}, in capitals`,
+          (m) => write(m)?.toUpperCase() ?? null,
+          null,
+        )
+        give(
+          1.9 + cost,
+          `the date in {${column}} as ${name}, in small letters`,
+          (m) => write(m)?.toLowerCase() ?? null,
+          null,
+        )
+      }
+    }
+    for (const shift of [1, 2, 3, 7, -1, 30]) {
+      give(
+        3.5,
+        `the year in {${column}} and ${shift}`,
+        (m) => (m.year === null ? null : String(m.year + shift)),
+        null,
+      )
+    }
+    const separators = new Set(['', '-', '/', '.', ' ', ...(out.match(/[^\p{L}\p{N}]{1,3}/gu) ?? [])])
+    for (const [, parts] of templates) {
+      for (const separator of separators) {
+        const write: Written = (m) => {
+          const pieces = parts.map((part) => (field.get(part) as Written)(m))
+          return pieces.includes(null) ? null : pieces.join(separator)
+        }
+        const name = parts.join(separator)
+        give(
+          1.5 + (parts.length === 2 ? 0.1 : 0),
+          `the date in {${column}} as ${name}`,
+          write,
+          `TEXT({${column}},"${name}")`,
+        )
+      }
+    }
+    for (const [name, cost, move] of datesNearby) {
+      const write =
+        (layout: readonly string[], separator: string): Written =>
+        (m) => {
+          const moved = move(m)
+          const pieces = moved ? layout.map((part) => (field.get(part) as Written)(moved)) : [null]
+          return pieces.includes(null) ? null : pieces.join(separator)
+        }
+      for (const [, parts] of templates) {
+        if (parts.length < 3) continue
+        for (const separator of separators) {
+          give(
+            1.5 + cost,
+            `${name} the date in {${column}} as ${parts.join(separator)}`,
+            write(parts, separator),
+            null,
+          )
+        }
+      }
+    }
+    if (moments[0]?.month !== null) {
+      give(
+        1.9,
+        `the quarter of {${column}}`,
+        (m) => (m.month === null ? null : `Q${Math.ceil(m.month / 3)}`),
+        null,
+      )
+      give(
+        2,
+        `the quarter and year of {${column}}`,
+        (m) => (m.month === null || m.year === null ? null : `Q${Math.ceil(m.month / 3)} ${m.year}`),
+        null,
+      )
+    }
+    for (let start = 2; start <= 12 && moments[0]?.year !== null; start++) {
+      const fiscal = (m: Moment) =>
+        m.year === null || m.month === null ? null : m.year + (m.month >= start ? 1 : 0)
+      if (fiscal(moments[0] as Moment) === moments[0]?.year) continue
+      give(
+        start === 4 || start === 7 || start === 10 ? 2.6 : 3.4,
+        `the fiscal year of {${column}}, starting in ${monthNames[start - 1]}`,
+        (m) => String(fiscal(m) ?? '') || null,
+        null,
+      )
+    }
+  }
+  times(column, sample, offer, has)
+}
+
+const same = (a: Moment | null, b: Moment | null) =>
+  a?.year === b?.year && a?.month === b?.month && a?.day === b?.day
+
+/** Times of day: written another way, moved to a grid of minutes, as the range of the grid that they are in. */
+function times(column: number, sample: Sample, offer: Offer, has: Has): void {
+  const out = sample.outs[0] as string
+  const day = 86400
+  for (const n of [0, 1]) {
+    const run = (row: Row) => readTime(row[column] ?? '', n)
+    const base = sample.rows.map(run)
+    if (base.slice(0, sample.outs.length).some((seconds) => seconds === null)) continue
+    const give = (cost: number, words: string, write: (seconds: number) => string) => {
+      if (!has((k) => write(base[k] as number))) return
+      const values = base.map((seconds) => (seconds === null ? null : write(seconds)))
+      offer({
+        cost: costs.date + 0.8 * n + cost,
+        values,
+        run: (row) => {
+          const seconds = run(row)
+          return seconds === null ? null : write(seconds)
+        },
+        words,
+        formula: null,
+      })
+    }
+    for (const [name, cost, write] of timeFields)
+      give(0.9 + cost, `the time in {${column}} as ${name}`, write)
+    for (const [name, cost, write] of timeLayouts)
+      give(1.2 + cost, `the time in {${column}} as ${name}`, write)
+    give(3, `the seconds since midnight of {${column}}`, String)
+    give(3, `the minutes since midnight of {${column}}`, (s) => String(Math.floor(s / 60)))
+    const separators = new Set(['-', ' - ', ...(out.match(/(?<=[\dMm])\s*[-–—~]\s*(?=\d)|\s+to\s+/gu) ?? [])])
+    for (const minutes of [15, 30, 60, 10, 5, 20, 120, 180, 240, 360, 480, 720]) {
+      const grid = minutes * 60
+      for (const [mode, more, move] of [
+        ['down', 0, (s: number) => Math.floor(s / grid) * grid],
+        ['', 0.5, (s: number) => (Math.round(s / grid) * grid) % day],
+        ['up', 0.8, (s: number) => (Math.ceil(s / grid) * grid) % day],
+      ] as const) {
+        const usual = minutes === 15 || minutes === 30 || minutes === 60 ? 0 : 0.4
+        for (const [name, cost, write] of timeLayouts) {
+          give(
+            2 + cost + more + usual,
+            `the time in {${column}}, rounded ${mode} to ${minutes} minutes, as ${name}`,
+            (s) => write(move(s)),
+          )
+          if (mode !== 'down') continue
+          for (const separator of separators) {
+            for (const less of [0, 60, 1]) {
+              give(
+                2.1 + cost + usual,
+                `the ${minutes} minutes in which the time in {${column}} is`,
+                (s) => write(move(s)) + separator + write((move(s) + grid - less) % day),
+              )
+            }
+          }
+        }
+      }
+    }
+    for (const shift of [
+      -12, -11, -10, -9, -8, -7, -6, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+    ]) {
+      for (const [name, cost, write] of timeLayouts.slice(0, 13)) {
+        give(3.4 + cost, `the time in {${column}} moved by ${shift} h, as ${name}`, (s) =>
+          write((s + shift * 3600 + day) % day),
+        )
+      }
+    }
+  }
+}

@@ -1,0 +1,79 @@
+/** A decimal number as people write it: `units / 10^scale`, never a float. */
+export interface Decimal {
+  units: bigint
+  scale: number
+}
+
+/** `1,234.50`, `-3`, `.5`, `5.58E-001`; null for anything else. */
+export function parseDecimal(text: string): Decimal | null {
+  const parts = /^([-+]?)(\d+|\d{1,3}(?:,\d{3})+)?(?:\.(\d*))?(?:[eE]([-+]?\d{1,3}))?$/.exec(text.trim())
+  if (!parts) return null
+  const [, sign, whole = '', fraction = '', exponent = '0'] = parts
+  const digits = whole.replaceAll(',', '') + fraction
+  if (digits === '' || digits.length > 40) return null
+  let units = BigInt(digits)
+  let scale = fraction.length - Number(exponent)
+  if (scale < -60 || scale > 60) return null
+  if (scale < 0) {
+    units *= 10n ** BigInt(-scale)
+    scale = 0
+  }
+  return { units: sign === '-' ? -units : units, scale }
+}
+
+export const rescaled = ({ units, scale }: Decimal, to: number): bigint =>
+  to >= scale ? units * 10n ** BigInt(to - scale) : units / 10n ** BigInt(scale - to)
+
+/** Times a power of ten. */
+export const shifted = ({ units, scale }: Decimal, power: number): Decimal =>
+  scale - power >= 0
+    ? { units, scale: scale - power }
+    : { units: units * 10n ** BigInt(power - scale), scale: 0 }
+
+export type Rounding = 'nearest' | 'down' | 'up' | 'cut'
+
+/** To a multiple of `grid`; halves go away from zero. */
+export function rounded(value: Decimal, grid: Decimal, mode: Rounding): Decimal {
+  const scale = Math.max(value.scale, grid.scale)
+  const v = rescaled(value, scale)
+  const g = rescaled(grid, scale)
+  let q = v / g
+  const rest = v - q * g
+  if (rest !== 0n) {
+    if (mode === 'nearest' && 2n * (rest < 0n ? -rest : rest) >= g) q += v < 0n ? -1n : 1n
+    if (mode === 'down' && v < 0n) q -= 1n
+    if (mode === 'up' && v > 0n) q += 1n
+  }
+  return { units: q * g, scale }
+}
+
+/** How a number is written: least and most decimals, least whole digits, commas, sign. */
+export interface NumberStyle {
+  /** -1: as many as the number itself has. */
+  least: number
+  most: number
+  width: number
+  commas: boolean
+  plus: boolean
+  /** `.5` for `0.5`. */
+  bare: boolean
+}
+
+export function written(value: Decimal, style: NumberStyle): string {
+  const most = style.least < 0 ? value.scale : style.most
+  const exact = rounded(value, { units: 1n, scale: most }, 'nearest')
+  const units = rescaled(exact, most)
+  const negative = units < 0n
+  const digits = (negative ? -units : units).toString().padStart(most + 1, '0')
+  let whole = most ? digits.slice(0, -most) : digits
+  let fraction = most ? digits.slice(-most) : ''
+  while (style.least >= 0 && fraction.length > style.least && fraction.endsWith('0'))
+    fraction = fraction.slice(0, -1)
+  whole = whole.padStart(style.width, '0')
+  if (style.commas) whole = whole.replace(/\B(?=(\d{3})+$)/g, ',')
+  if (style.bare && whole === '0' && fraction !== '') whole = ''
+  return `${negative ? '-' : style.plus ? '+' : ''}${whole}${fraction ? `.${fraction}` : ''}`
+}
+
+export const decimalText = (value: Decimal): string =>
+  written(value, { least: 0, most: value.scale, width: 1, commas: false, plus: false, bare: false })

@@ -1,0 +1,80 @@
+/** A change of letters that keeps the text's length in mind: case, accents. */
+export interface Lettering {
+  name: string
+  cost: number
+  run(text: string): string
+  words: string
+  formula: string | null
+  /** Only changes letters with accents, or them as well. */
+  accents?: boolean
+}
+
+export const isAscii = (text: string) => /^[\x00-\x7f]*$/.test(text)
+const titled = (text: string) =>
+  text.replace(
+    /(\p{L}[\p{L}\p{M}]*)((?:['’]\p{L}[\p{L}\p{M}]*)*)/gu,
+    (_, word: string, rest: string) =>
+      capital(word) +
+      rest.replace(
+        /(['’])(\p{L}[\p{L}\p{M}]*)/gu,
+        (_, mark, part) => mark + (part.length > 1 ? capital(part) : part.toLowerCase()),
+      ),
+  )
+const capital = (word: string) => {
+  const first = String.fromCodePoint(word.codePointAt(0) as number)
+  return first.toUpperCase() + word.slice(first.length).toLowerCase()
+}
+const plain = (text: string) =>
+  isAscii(text) ? text : text.normalize('NFD').replace(/\p{M}/gu, '').normalize('NFC')
+
+export const letterings: readonly Lettering[] = [
+  { name: 'as is', cost: 0, run: (text) => text, words: '{x}', formula: '{x}' },
+  {
+    name: 'lower',
+    cost: 1,
+    run: (text) => text.toLowerCase(),
+    words: '{x} in small letters',
+    formula: 'LOWER({x})',
+  },
+  {
+    name: 'upper',
+    cost: 1,
+    run: (text) => text.toUpperCase(),
+    words: '{x} in capitals',
+    formula: 'UPPER({x})',
+  },
+  { name: 'title', cost: 1, run: titled, words: '{x} with each word capitalised', formula: 'PROPER({x})' },
+  {
+    name: 'sentence',
+    cost: 1.2,
+    run: (text) => text.charAt(0).toUpperCase() + text.slice(1).toLowerCase(),
+    words: '{x} with the first letter a capital and the rest small',
+    formula: 'UPPER(LEFT({x}))&LOWER(MID({x},2,9999))',
+  },
+  {
+    name: 'capital',
+    cost: 1.3,
+    run: (text) => text.charAt(0).toUpperCase() + text.slice(1),
+    words: '{x} with a capital first letter',
+    formula: 'UPPER(LEFT({x}))&MID({x},2,9999)',
+  },
+  {
+    name: 'swap',
+    cost: 2.2,
+    run: (text) =>
+      text.replace(/\p{L}/gu, (letter) =>
+        letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase(),
+      ),
+    words: '{x} with capitals and small letters swapped',
+    formula: null,
+  },
+  { name: 'plain', cost: 1.6, run: plain, accents: true, words: '{x} without accents', formula: null },
+  {
+    name: 'plain lower',
+    cost: 2,
+    run: (text) => plain(text).toLowerCase(),
+    accents: true,
+    words: '{x} in small letters without accents',
+    formula: null,
+  },
+]

@@ -1,0 +1,163 @@
+/** A date, a time, or both, as read from a text. `month` is 1..12; seconds are since midnight. */
+export interface Moment {
+  year: number | null
+  month: number | null
+  day: number | null
+  /** Seconds since midnight, null without a time of day. */
+  seconds: number | null
+  /** The text that it was read from. */
+  from: number
+  to: number
+}
+
+export const monthNames = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+]
+export const dayNames = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
+
+const months =
+  '(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)'
+const monthOf = (text: string) =>
+  1 + monthNames.findIndex((name) => name.slice(0, 3).toLowerCase() === text.slice(0, 3).toLowerCase())
+
+/** `only`: a date that does not exist in this order is none. */
+export type Order = 'month first' | 'day first' | 'month first only' | 'day first only'
+
+type Parts = [number | null, number | null, number | null]
+const number = (text: string | undefined): number => Number(text)
+
+const layouts: readonly [RegExp, (found: RegExpExecArray, order: Order) => Parts][] = [
+  [/(?<!\d)(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)/g, (f) => [number(f[1]), number(f[3]), number(f[4])]],
+  [
+    /(?<!\d)(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?!\d)/g,
+    (f, order) => {
+      const [a, b] = [number(f[1]), number(f[3])]
+      const year = fullYear(f[4] as string)
+      return dayFirst(order, a, b) ? [year, b, a] : [year, a, b]
+    },
+  ],
+  [
+    new RegExp(
+      `(?<![\\d\\p{L}])(\\d{1,2})(?:st|nd|rd|th)?[\\s./-]*${months}\\.?[\\s,./-]*(\\d{4}|\\d{2})(?!\\d)`,
+      'giu',
+    ),
+    (f) => [fullYear(f[3] as string), monthOf(f[2] as string), number(f[1])],
+  ],
+  [
+    new RegExp(`(?<!\\p{L})${months}\\.?[\\s./-]*(\\d{1,2})(?:st|nd|rd|th)?[\\s,./-]+(\\d{4})(?!\\d)`, 'giu'),
+    (f) => [number(f[3]), monthOf(f[1] as string), number(f[2])],
+  ],
+  [
+    new RegExp(`(?<!\\d)(\\d{4})[\\s./-]*${months}[\\s./-]*(\\d{1,2})(?!\\d)`, 'giu'),
+    (f) => [number(f[1]), monthOf(f[2] as string), number(f[3])],
+  ],
+  [
+    /(?<!\d)((?:1[6-9]|2[0-3])\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)/g,
+    (f) => [number(f[1]), number(f[2]), number(f[3])],
+  ],
+  [
+    /(?<!\d)(\d\d)(\d\d)((?:1[6-9]|2[0-3])\d\d)(?!\d)/g,
+    (f, order) => {
+      const [a, b] = [number(f[1]), number(f[2])]
+      return dayFirst(order, a, b) ? [number(f[3]), b, a] : [number(f[3]), a, b]
+    },
+  ],
+  [
+    new RegExp(`(?<!\\p{L})${months}\\.?[\\s,./-]*(\\d{4})(?!\\d)`, 'giu'),
+    (f) => [number(f[2]), monthOf(f[1] as string), null],
+  ],
+  [
+    new RegExp(`(?<![\\d\\p{L}])(\\d{1,2})(?:st|nd|rd|th)?[\\s./-]*${months}(?!\\p{L})`, 'giu'),
+    (f) => [null, monthOf(f[2] as string), number(f[1])],
+  ],
+  [
+    new RegExp(`(?<!\\p{L})${months}\\.?[\\s./-]*(\\d{1,2})(?:st|nd|rd|th)?(?!\\d)`, 'giu'),
+    (f) => [null, monthOf(f[1] as string), number(f[2])],
+  ],
+  [new RegExp(`(?<!\\p{L})${months}(?!\\p{L})`, 'giu'), (f) => [null, monthOf(f[1] as string), null]],
+]
+const clock = /(?<![\d:.])(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([ap]\.?m\.?(?!\p{L}))?/giu
+const hourOnly = /(?<![\d:.])(\d{1,2})\s*([ap]\.?m\.?)(?!\p{L})/giu
+
+const dayFirst = (order: Order, a: number, b: number) =>
+  order.endsWith('only') ? order.startsWith('day') : (order === 'day first' && b <= 12) || a > 12
+const fullYear = (text: string) =>
+  text.length === 4 ? Number(text) : Number(text) + (Number(text) < 50 ? 2000 : 1900)
+const valid = ([year, month, day]: Parts) =>
+  (month === null || (month >= 1 && month <= 12)) &&
+  (day === null || (day >= 1 && day <= (month === null ? 31 : daysIn(year ?? 2000, month))))
+const daysIn = (year: number, month: number) => new Date(Date.UTC(year, month, 0)).getUTCDate()
+
+/** Day or month first is a property of the column: the order in which more of its dates exist, months first in doubt. */
+export function orderOf(texts: readonly string[]): Order {
+  let day = 0
+  let month = 0
+  for (const text of texts) {
+    for (const found of text.matchAll(
+      /(?<!\d)(\d{1,2})([-/.])(\d{1,2})\2\d{2,4}(?!\d)|(?<!\d)(\d\d)()(\d\d)(?:1[6-9]|2[0-3])\d\d(?!\d)/g,
+    )) {
+      const a = Number(found[1] ?? found[4])
+      const b = Number(found[3] ?? found[6])
+      if (a > 12 && b <= 12) day++
+      if (b > 12 && a <= 12) month++
+    }
+  }
+  return day > month ? 'day first' : 'month first'
+}
+
+/** The n-th date of a text (0-based), with the first time of day that follows it or stands alone. */
+export function readDate(text: string, order: Order, n: number): Moment | null {
+  if (text.length > 2000) return null
+  let hits: Moment[] = []
+  for (const [pattern, parts] of layouts) {
+    pattern.lastIndex = 0
+    for (let found = pattern.exec(text); found; found = pattern.exec(text)) {
+      const [year, month, day] = parts(found, order)
+      const from = found.index
+      const to = from + found[0].length
+      if (hits.some((hit) => from < hit.to && to > hit.from)) continue
+      // What does not exist is no date, nor is any part of it.
+      const real = valid([year, month, day])
+      hits.push({ year, month: real ? month : null, day, seconds: null, from, to })
+    }
+  }
+  hits = hits.filter((hit) => hit.month !== null).sort((a, b) => a.from - b.from)
+  const hit = hits[n]
+  if (!hit) return null
+  const after = readTime(text.slice(hit.to), 0) ?? readTime(text, 0)
+  return { ...hit, seconds: after }
+}
+
+/** The n-th time of day of a text (0-based), in seconds since midnight. */
+export function readTime(text: string, n: number): number | null {
+  if (text.length > 2000) return null
+  const found: [number, number][] = []
+  for (const hit of text.matchAll(clock)) {
+    let hour = Number(hit[1])
+    const [minute, second] = [Number(hit[2]), Number(hit[3] ?? 0)]
+    if (hour > 24 || minute > 59 || second > 59) continue
+    const half = hit[4]?.[0]?.toLowerCase()
+    if (half === 'p' && hour < 12) hour += 12
+    if (half === 'a' && hour === 12) hour = 0
+    found.push([hit.index, hour * 3600 + minute * 60 + second])
+  }
+  for (const hit of text.matchAll(hourOnly)) {
+    let hour = Number(hit[1])
+    if (hour > 12) continue
+    hour = (hour % 12) + (hit[2]?.[0]?.toLowerCase() === 'p' ? 12 : 0)
+    found.push([hit.index, hour * 3600])
+  }
+  found.sort((a, b) => a[0] - b[0])
+  return found[n]?.[1] ?? null
+}

@@ -1,0 +1,366 @@
+import { costs } from './costs.ts'
+import { isAscii, letterings } from './letters.ts'
+import { ordinal, type Position, positionsOf } from './positions.ts'
+import type { Row, Sample } from './types.ts'
+import type { Offer } from './whole.ts'
+
+/** Both edges, and what they say together: one token, one field between marks, or two places. */
+interface Reach {
+  from: Position
+  to: Position
+  cost: number
+  words: string
+}
+
+/**
+ * Substrings of one column between two learned places (Gulwani, "Automating string processing in spreadsheets using
+ * input-output examples", POPL 2011), restricted to those that occur in the outputs, one for each vector of values.
+ */
+export function substrings(column: number, sample: Sample, offer: Offer, deadline: number): void {
+  const texts = sample.rows.map((row) => row[column] ?? '')
+  const examples = sample.outs.length
+  const first = texts[0] as string
+  const out = sample.outs[0] as string
+  if (first === '' || out === '') return
+  const positions = positionsOf(texts, examples)
+  const starts = byPlace(positions)
+  const foldedOut = fold(out)
+  const foldedFirst = fold(first)
+  const places = [...starts.keys()].sort((a, b) => a - b)
+  let budget = 4000
+  const longestAt = new Map(places.map((s) => [s, matchLength(foldedFirst, s, foldedOut)]))
+  let pairs = 0
+  for (const s of places) {
+    for (const e of places) if (e > s && e <= s + (longestAt.get(s) as number)) pairs++
+  }
+  // All pairs of the cheap places; of the others only the two edges of one token or field.
+  const cheap = Math.max(2, Math.min(7, Math.floor(Math.sqrt(budget / 2 / Math.max(1, pairs)))))
+  for (const s of places) {
+    if (performance.now() > deadline) return
+    const longest = longestAt.get(s) as number
+    if (longest === 0) continue
+    for (const e of places) {
+      if (e <= s || e > s + longest) continue
+      const froms = starts.get(s) as Position[]
+      const tos = starts.get(e) as Position[]
+      for (const [i, from] of froms.entries()) {
+        for (const [j, to] of tos.entries()) {
+          if (
+            (i >= cheap || j >= cheap) &&
+            to.after !== from &&
+            (!from.token || from.token.kind !== to.token?.kind)
+          )
+            continue
+          if (budget-- < 0) return
+          offerBetween(column, sample, texts, reach(from, to), offer)
+        }
+      }
+    }
+    // A fixed number of characters after a place.
+    for (let length = 1; length <= Math.min(longest, 12); length++) {
+      if (places.includes(s + length) && length > 4) continue
+      for (const from of (starts.get(s) as Position[]).slice(0, 6)) {
+        const to = moved(from, length, texts)
+        const words = length === 1 ? `the character ${from.words}` : `the ${length} characters ${from.words}`
+        offerBetween(
+          column,
+          sample,
+          texts,
+          {
+            from,
+            to,
+            cost:
+              costs.lengthAfter +
+              from.cost +
+              (from.words === 'the start' ? 0 : 0.4) +
+              (length === 1 ? 0 : 0.5 + costs.perLength * length),
+            words:
+              from.words === 'the start'
+                ? `the first ${length === 1 ? 'character' : `${length} characters`}`
+                : words,
+          },
+          offer,
+        )
+      }
+    }
+  }
+  // A fixed number of characters before a place.
+  for (const e of places) {
+    for (let length = 1; length <= Math.min(e, 12); length++) {
+      if (!foldedOut.includes(foldedFirst.slice(e - length, e))) break
+      if (places.includes(e - length) && length > 4) continue
+      for (const to of (starts.get(e) as Position[]).slice(0, 6)) {
+        if (budget-- < 0) return
+        offerBetween(
+          column,
+          sample,
+          texts,
+          {
+            from: moved(to, -length, texts),
+            to,
+            cost: costs.lengthBefore + to.cost + costs.perLength * length,
+            words:
+              to.words === 'the end'
+                ? `the last ${length === 1 ? 'character' : `${length} characters`}`
+                : `the ${length} characters ${to.words}`,
+          },
+          offer,
+        )
+      }
+    }
+  }
+  fixedPlaces(column, sample, texts, starts, offer)
+}
+
+/** Absolute places: columns of fixed width, `938242504` cut in threes. Dear, unless all rows are of one length. */
+function fixedPlaces(
+  column: number,
+  sample: Sample,
+  texts: readonly string[],
+  starts: Map<number, Position[]>,
+  offer: Offer,
+): void {
+  const first = texts[0] as string
+  const out = sample.outs[0] as string
+  const even = texts.every((text) => text.length === first.length)
+  const spaces = texts.filter((text) => /\s{2,}/.test(text)).length / texts.length
+  const padded = out !== out.trim() && spaces > 0.5
+  const dear = padded ? costs.padded : even ? costs.even : spaces > 0.9 ? costs.spaced : costs.absolute
+  const whole = first.length
+  let budget = even || spaces > 0.9 ? 600 : 120
+  for (let s = 0; s < whole; s++) {
+    const longest = matchLength(first, s, out)
+    const natural = starts.has(s)
+    for (let length = longest; length >= 1; length--) {
+      const e = s + length
+      // All the shorter pieces of a run say the same about nothing: take the longest, and those at a natural edge.
+      if (length < longest && length < 4 && !even && !(natural || starts.has(e))) continue
+      if (longest > 24 && length < longest && !natural && !starts.has(e)) continue
+      for (const [from, to] of [
+        [fixed(s, texts), e === whole ? (starts.get(e)?.[0] as Position) : fixed(e, texts)],
+        [fixed(s - whole, texts), fixed(e - whole, texts)],
+      ] as [Position, Position][]) {
+        if (budget-- < 0) return
+        offerBetween(
+          column,
+          sample,
+          texts,
+          {
+            from,
+            to,
+            cost: dear + (from.cost + to.cost) * (even ? 0.5 : 1),
+            words: `the characters ${s + 1} to ${e}`,
+          },
+          offer,
+        )
+      }
+    }
+  }
+}
+
+function fixed(place: number, texts: readonly string[]): Position {
+  const run = (text: string) => {
+    const at = place < 0 ? text.length + place : place
+    return at < 0 || at > text.length ? -1 : at
+  }
+  return {
+    cost: place === 0 ? 0 : 0.6 + 0.02 * Math.abs(place),
+    at: Int32Array.from(texts, run),
+    run,
+    words: `at ${place}`,
+    fixed: true,
+    formula: place < 0 ? `LEN({c})${place}` : String(place),
+    token: null,
+  }
+}
+
+function moved(base: Position, by: number, texts: readonly string[]): Position {
+  const shift = (text: string, at: number) => (at < 0 ? -1 : Math.min(text.length, Math.max(0, at + by)))
+  return {
+    cost: base.cost,
+    at: Int32Array.from(texts, (text, i) => shift(text, base.at[i] as number)),
+    run: (text) => shift(text, base.run(text)),
+    words: base.words,
+    formula: base.formula && `(${base.formula})${by < 0 ? by : `+${by}`}`,
+    token: null,
+  }
+}
+
+function byPlace(positions: Position[]): Map<number, Position[]> {
+  const places = new Map<number, Position[]>()
+  for (const position of positions) {
+    const at = position.at[0] as number
+    const list = places.get(at)
+    if (list) list.push(position)
+    else places.set(at, [position])
+  }
+  for (const list of places.values()) list.sort((a, b) => a.cost - b.cost).splice(24)
+  return places
+}
+
+/** What two edges mean together: the two edges of one token cost little more than one. */
+function reach(from: Position, to: Position): Reach {
+  const a = from.token
+  const b = to.token
+  const whole = from.words === 'the start' && to.words === 'the end'
+  if (whole) return { from, to, cost: 0, words: '{c}' }
+  if (a && b && a.kind === b.kind) {
+    if (a.n === b.n && a.side === 'start' && b.side === 'end') {
+      return {
+        from,
+        to,
+        cost: costs.token + Math.max(from.cost, to.cost),
+        words: `the ${ordinal(a.n)} ${a.kind.words}`,
+      }
+    }
+    if (a.side === 'end' && b.side === 'start' && b.n === a.n + 1 && a.n * b.n > 0) {
+      const words = `the part between the ${ordinal(a.n)} and ${ordinal(b.n)} ${a.kind.words}`
+      return { from, to, cost: costs.field + Math.min(from.cost, to.cost), words }
+    }
+  }
+  if (to.after === from)
+    return { from, to, cost: costs.next + to.cost, words: `the part of {c} ${from.words} up to ${to.words}` }
+  if (from.words === 'the start') return { from, to, cost: costs.head + to.cost, words: headWords(to) }
+  if (to.words === 'the end') return { from, to, cost: costs.tail + from.cost, words: tailWords(from) }
+  const pair = `${a?.kind.literal}${b?.kind.literal}`
+  const brackets =
+    a?.kind.literal && b?.kind.literal
+      ? /^(\(\)|\[\]|\{\}|<>)$/.test(pair)
+        ? costs.brackets
+        : costs.bothLiteral
+      : 0
+  return {
+    from,
+    to,
+    cost: costs.free + from.cost + to.cost + brackets,
+    words: `the part of {c} ${onFrom(from)} and ${upTo(to)}`,
+  }
+}
+
+const headWords = (to: Position) =>
+  to.token?.side === 'end' && to.token.n === 1 && to.token.kind.literal === null
+    ? `the first ${to.token.kind.words} of {c}`
+    : `the part of {c} ${upTo(to)}`
+const tailWords = (from: Position) =>
+  from.token?.side === 'start' && from.token.n === -1 && from.token.kind.literal === null
+    ? `the last ${from.token.kind.words} of {c}`
+    : `the part of {c} ${onFrom(from)}`
+
+/** `before the first comma`, `up to and with the first word`. */
+const upTo = (to: Position) =>
+  to.token?.side === 'end' ? to.words.replace(/^after/, 'up to and with') : to.words
+/** `after the first comma`, `from the first word on`. */
+const onFrom = (from: Position) =>
+  from.token?.side === 'start' ? `${from.words.replace(/^before/, 'from')} on` : from.words
+
+function offerBetween(
+  column: number,
+  sample: Sample,
+  texts: readonly string[],
+  { from, to, cost, words }: Reach,
+  offer: Offer,
+): void {
+  const examples = sample.outs.length
+  for (let k = 0; k < examples; k++) if ((to.at[k] as number) < (from.at[k] as number)) return
+  const head = texts.slice(0, examples).map((text, k) => text.slice(from.at[k], to.at[k]))
+  const ascii = head.every(isAscii)
+  const possible = letterings
+    .filter(({ accents }) => !(accents && ascii))
+    .filter(({ run }) => head.every((value, k) => (sample.outs[k] as string).includes(run(value))))
+  if (possible.length === 0) return
+  const cut = texts.map((text, i) => between(text, from.at[i] as number, to.at[i] as number))
+  const cutting = oddEdges(cut, texts, from, to, examples)
+  let plainly = false
+  for (const lettering of possible) {
+    // Changing letters that come out unchanged on every example has no support.
+    if (plainly && lettering.cost > 0 && (cost > 2.2 || !/\p{L}/u.test(cut[0] as string))) break
+    if (lettering.cost === 0) plainly = true
+    const named = words.includes('{c}') ? words.replace('{c}', `{${column}}`) : `${words} of {${column}}`
+    const core = formulaBetween(column, from, to)
+    const changed = cut.map((value) => (value === null ? null : lettering.run(value)))
+    offer({
+      cost:
+        costs.atom +
+        cost +
+        cutting +
+        lettering.cost * costs.lettering +
+        (plainly && lettering.cost > 0 ? costs.letteringUnseen : 0),
+      values: changed,
+      run: (row: Row) => {
+        const text = row[column] ?? ''
+        const value = between(text, from.run(text), to.run(text))
+        return value === null ? null : lettering.run(value)
+      },
+      words: lettering.words.replace('{x}', named),
+      formula: core && (lettering.formula?.replaceAll('{x}', core) ?? null),
+    })
+  }
+}
+
+/**
+ * Against edges that stand between other sorts of characters than on the examples (where a field ended at a comma, it
+ * should end at a comma), most of all against those that cut a word or number in two.
+ */
+function oddEdges(
+  cut: readonly (string | null)[],
+  texts: readonly string[],
+  from: Position,
+  to: Position,
+  examples: number,
+): number {
+  const fixedWidth = from.fixed && to.fixed
+  const known = new Set<number>()
+  let cost = 0
+  for (let i = 0; i < texts.length; i++) {
+    if (cut[i] === null || cut[i] === '') continue
+    const text = texts[i] as string
+    const start = edge(text, from.at[i] as number)
+    const end = edge(text, to.at[i] as number) + 0.5
+    if (i < examples) {
+      known.add(start)
+      known.add(end)
+      continue
+    }
+    if (!known.has(start))
+      cost += start === torn ? costs.tornEdge : fixedWidth ? costs.oddFixed : costs.oddEdge
+    if (!known.has(end))
+      cost += end === torn + 0.5 ? costs.tornEdge : fixedWidth ? costs.oddFixed : costs.oddEdge
+  }
+  return cost / texts.length
+}
+
+const sort = (code: number): number => {
+  if ((code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code >= 192)
+    return 1
+  return code <= 32 || code === 160 ? 2 : code
+}
+const torn = 1 * 256 + 1
+/** What stands on both sides of a place, as one number; the ends of the text are like spaces. */
+const edge = (text: string, at: number): number =>
+  256 * (at > 0 ? sort(text.charCodeAt(at - 1)) : 2) + (at < text.length ? sort(text.charCodeAt(at)) : 2)
+
+const between = (text: string, from: number, to: number): string | null =>
+  from < 0 || to < from ? null : text.slice(from, to)
+
+function formulaBetween(column: number, from: Position, to: Position): string | null {
+  if (from.formula === null || to.formula === null) return null
+  const cell = `{${column}}`
+  const a = from.formula.replaceAll('{c}', cell)
+  const b = to.formula.replaceAll('{c}', cell)
+  if (a === '0' && b === `LEN(${cell})`) return cell
+  if (a === '0') return `LEFT(${cell},${b})`
+  if (b === `LEN(${cell})`) return `MID(${cell},${a}+1,LEN(${cell}))`
+  return `MID(${cell},${a}+1,${b}-(${a}))`
+}
+
+const fold = (text: string) => {
+  const lower = text.toLowerCase().normalize('NFC')
+  return lower.length === text.length ? lower : text
+}
+
+/** Length of the longest piece of `text` starting at `s` that occurs in `out`. */
+function matchLength(text: string, s: number, out: string): number {
+  let length = 0
+  while (s + length < text.length && out.includes(text.slice(s, s + length + 1))) length++
+  return length
+}

@@ -1,0 +1,302 @@
+import { type Condition, conditionsOf } from './conditions.ts'
+import { costs } from './costs.ts'
+import { dates } from './dates.ts'
+import { numbers } from './numbers.ts'
+import { cheapestLines, type Line } from './search.ts'
+import { shapeOf } from './shape.ts'
+import { substrings } from './substrings.ts'
+import type { Atom, Row, Sample, Shown } from './types.ts'
+import { verdicts } from './verdicts.ts'
+import { columnPairs, joinedColumns, wholeCells } from './whole.ts'
+
+/** A program that gives every example its output, and what it gives on the sample rows. */
+export interface Program {
+  /** Lower is likelier: the cost of its parts, and of what it does on the rows that have no output yet. */
+  score: number
+  outputs: readonly (string | null)[]
+  run(row: Row): string | null
+  words: string
+  formula: string | null
+  /** How many conditions it has, and how many letters and digits it writes that it did not read. */
+  branches: number
+  frozen: number
+  /** Whether it looks at the row at all; a constant does not. */
+  reads: boolean
+}
+
+const most = { programs: 24, examples: 5, conditions: 40, splits: 8 }
+
+/** Programs for the examples, and how far the earlier examples would have foretold the later ones. */
+export interface Synthesis {
+  /** Likeliest first; none where nothing fits. */
+  programs: Program[]
+  /** For the newest two examples, newest first: whether those before it foretold it; fewer where there are fewer. */
+  foretold: boolean[]
+}
+
+/** One column: all its rows, the examples first, and what has been found for subsets of the examples (bit masks). */
+interface Task {
+  examples: readonly Shown[]
+  all: readonly Row[]
+  deadline: number
+  lines: Map<number, Program[]>
+}
+
+/**
+ * Programs for the examples. `rows` are the inputs of all other rows of the column, or a sample of them. Works until
+ * `deadline` (milliseconds, `performance.now()`), then gives what it has.
+ *
+ * Atoms are evaluated on all rows at once and one is kept for each vector of values (observational equivalence:
+ * Udupa et al., TRANSIT, PLDI 2013; Albarghouthi et al., CAV 2013); straight lines of atoms are the k best paths of
+ * the graph of output positions (Gulwani, POPL 2011); where no line fits, rows are told apart by a condition and each
+ * side is solved by itself (Alur, Radhakrishna, Udupa, "Scaling enumerative program synthesis via divide and
+ * conquer", TACAS 2017).
+ */
+export function synthesise(examples: readonly Shown[], rows: readonly Row[], deadline: number): Synthesis {
+  if (examples.length === 0) return { programs: [], foretold: [] }
+  if (examples.length <= most.examples) return synthesiseFew(examples, rows, deadline)
+  // With many examples a few that disagree with the program so far are enough to find it.
+  let chosen: Shown[] = [examples[0] as Shown]
+  for (let round = 0; round < most.examples; round++) {
+    const { programs } = synthesiseFew(chosen, rows, deadline)
+    const wrong = (program: Program) => examples.find((each) => program.run(each.in) !== each.out)
+    const right = programs.filter((program) => wrong(program) === undefined)
+    if (right.length > 0) return { programs: right, foretold: [true, true] }
+    const next = programs[0] && wrong(programs[0])
+    if (!next || chosen.includes(next) || performance.now() > deadline) break
+    chosen = [...chosen, next]
+  }
+  return { programs: [], foretold: [false] }
+}
+
+function synthesiseFew(examples: readonly Shown[], rows: readonly Row[], deadline: number): Synthesis {
+  const task: Task = {
+    examples,
+    all: [...examples.map((each) => each.in), ...rows],
+    deadline,
+    lines: new Map(),
+  }
+  const everyone = (1 << examples.length) - 1
+  const programs = solve(task, everyone, 2)
+  const foretold: boolean[] = []
+  for (let at = examples.length - 1; at > 0 && foretold.length < 2; at--) {
+    const before = solve(task, (1 << at) - 1, 1).find((program) => program.outputs[at] !== null)
+    foretold.push(before?.outputs[at] === examples[at]?.out)
+  }
+  return { programs, foretold }
+}
+
+const chosenOf = (task: Task, mask: number): number[] =>
+  task.examples.flatMap((_, k) => (mask & (1 << k) ? [k] : []))
+
+function solve(task: Task, mask: number, depth: number): Program[] {
+  const lines = linesFor(task, mask)
+  const best = lines[0]
+  const single = (mask & (mask - 1)) === 0
+  if (single || depth === 0 || performance.now() > task.deadline) return lines
+  if (best && best.score < 13) return lines
+  return distinct([...lines, ...solveSplits(task, mask, depth)])
+}
+
+/** Straight lines for some of the examples; the others are rows like any other. */
+function linesFor(task: Task, mask: number): Program[] {
+  const known = task.lines.get(mask)
+  if (known) return known
+  const { examples, all, deadline } = task
+  const chosen = chosenOf(task, mask)
+  const order = [...chosen, ...all.keys().filter((i) => i >= examples.length || !(mask & (1 << i)))]
+  const sample: Sample = {
+    rows: order.map((i) => all[i] as Row),
+    outs: chosen.map((k) => (examples[k] as Shown).out),
+  }
+  const pool = atomsOf(sample, deadline)
+  const programs = distinct(
+    cheapestLines(pool, sample, deadline + 100).map((line) => programOf(line, sample)),
+  ).map((program) => {
+    const outputs: (string | null)[] = new Array(all.length)
+    for (const [place, i] of order.entries()) outputs[i] = program.outputs[place] ?? null
+    return { ...program, outputs }
+  })
+  task.lines.set(mask, programs)
+  return programs
+}
+
+/** All atoms that occur in the outputs, one for each vector of values. */
+function atomsOf(sample: Sample, deadline: number): Atom[] {
+  const best = new Map<string, Atom>()
+  const { outs } = sample
+  const offer = (atom: Atom | null) => {
+    if (!atom) return
+    let some = false
+    for (let k = 0; k < outs.length; k++) {
+      const value = atom.values[k]
+      if (value === null || value === undefined || !(outs[k] as string).includes(value)) return
+      if (value !== '') some = true
+    }
+    if (!some) return
+    const key = atom.values.join('\u0001')
+    const known = best.get(key)
+    if (!known || known.cost > atom.cost) best.set(key, atom)
+  }
+  const width = (sample.rows[0] as Row).length
+  const columns = Math.min(width, 12)
+  for (let c = 0; c < columns && performance.now() < deadline; c++) {
+    substrings(c, sample, offer, deadline)
+    wholeCells(c, sample, offer)
+    dates(c, sample, offer)
+  }
+  if (width > 1 && width <= 6) {
+    for (let a = 0; a < width; a++)
+      for (let b = 0; b < width; b++) if (a !== b) columnPairs(a, b, sample, offer)
+    joinedColumns(sample, offer)
+  }
+  if (performance.now() > deadline) return [...best.values()]
+  numbers(sample, offer)
+  verdicts(sample, offer)
+  return [...best.values()]
+}
+
+function programOf(line: Line, sample: Sample): Program {
+  const { atoms } = line
+  const outputs = sample.rows.map((_, i) => {
+    let text = ''
+    for (const atom of atoms) {
+      const value = atom.values[i]
+      if (value === null || value === undefined) return null
+      text += value
+    }
+    return text
+  })
+  let frozen = 0
+  for (const atom of atoms) {
+    if (atom.constant) frozen += (atom.values[0] as string).match(/[\p{L}\p{N}]/gu)?.length ?? 0
+  }
+  const formulas = atoms.map((atom) => atom.formula)
+  return {
+    score: line.cost + against(outputs, sample.outs.length),
+    outputs,
+    run: (row) => {
+      let text = ''
+      for (const atom of atoms) {
+        const value = atom.run(row)
+        if (value === null) return null
+        text += value
+      }
+      return text
+    },
+    words: atoms.length ? atoms.map((atom) => atom.words).join(', then ') : 'nothing',
+    formula: formulas.includes(null) ? null : formulas.join('&'),
+    branches: 0,
+    frozen,
+    reads: atoms.some((atom) => !atom.constant),
+  }
+}
+
+/** What the outputs on the rows without one say against a program; the first `examples` rows are those with one. */
+function against(outputs: readonly (string | null)[], examples: number): number {
+  const shapes = new Set<string>()
+  const firsts = new Set<string>()
+  for (let k = 0; k < examples; k++) {
+    shapes.add(shapeOf(outputs[k] as string))
+    firsts.add(outputs[k] as string)
+  }
+  let rows = 0
+  let missing = 0
+  let empty = 0
+  let strange = 0
+  let other = 0
+  for (let i = examples; i < outputs.length; i++) {
+    rows++
+    const value = outputs[i] ?? null
+    if (value === null) missing++
+    else if (value === '') empty++
+    else if (!shapes.has(shapeOf(value))) strange++
+    if (value === null || !firsts.has(value)) other++
+  }
+  if (rows === 0) return 0
+  const n = rows + 1
+  const said = !firsts.has('')
+  return (
+    (costs.undefinedRow * missing) / n +
+    (said ? (costs.emptyRow * empty) / n : 0) +
+    (costs.strangeRow * strange) / n +
+    (other === 0 && rows > 2 && firsts.size === 1 ? costs.sameRow : 0)
+  )
+}
+
+function solveSplits(task: Task, mask: number, depth: number): Program[] {
+  const { all, deadline } = task
+  const chosen = chosenOf(task, mask)
+  const bySplit = new Map<number, Condition[]>()
+  for (const condition of conditionsOf(all, chosen)) {
+    const yes = chosen.reduce((bits, k) => (condition.truth[k] ? bits | (1 << k) : bits), 0)
+    const list = bySplit.get(yes)
+    if (!list) bySplit.set(yes, [condition])
+    else if (list.length < most.conditions) list.push(condition)
+  }
+  const programs: Program[] = []
+  for (const [mine, list] of [...bySplit].slice(0, most.splits)) {
+    if (performance.now() > deadline) break
+    const yes = solve(task, mine, depth - 1).slice(0, 6)
+    const no = yes.length ? solve(task, mask & ~mine, depth - 1).slice(0, 6) : []
+    if (no.length === 0) continue
+    for (const condition of list) {
+      const a = bestOn(yes, condition, 1)
+      const b = bestOn(no, condition, 0)
+      programs.push({
+        score: a.score + b.score + condition.cost + costs.branch + aside(condition, a.program, b.program),
+        outputs: all.map(
+          (_, i) => (condition.truth[i] ? a.program.outputs[i] : b.program.outputs[i]) ?? null,
+        ),
+        run: (row) => (condition.run(row) ? a.program.run(row) : b.program.run(row)),
+        words: `where ${condition.words}: ${a.program.words}; else: ${b.program.words}`,
+        formula: null,
+        branches: 1 + a.program.branches + b.program.branches,
+        frozen: a.program.frozen + b.program.frozen,
+        reads: true,
+      })
+    }
+  }
+  return programs
+}
+
+/** A question about a column that neither side reads is an unlikely one. */
+function aside(condition: Condition, a: Program, b: Program): number {
+  const asked = condition.words.match(/\{\d+\}/g) ?? []
+  return asked.some((column) => a.words.includes(column) || b.words.includes(column)) ? 0 : 0.5
+}
+
+/** Of the programs for one side, the one that does best on the rows of that side. */
+function bestOn(
+  programs: Program[],
+  condition: Condition,
+  side: number,
+): { program: Program; score: number } {
+  let best: { program: Program; score: number } | null = null
+  for (const program of programs) {
+    let missing = 0
+    let rows = 0
+    for (let i = 0; i < program.outputs.length; i++) {
+      if (condition.truth[i] !== side) continue
+      rows++
+      if (program.outputs[i] === null) missing++
+    }
+    const score = program.score * 0.75 + (costs.undefinedRow * missing) / (rows + 1)
+    if (!best || score < best.score) best = { program, score }
+  }
+  return best as { program: Program; score: number }
+}
+
+/** One program for each vector of outputs, likeliest first. */
+function distinct(programs: Program[]): Program[] {
+  const seen = new Set<string>()
+  return programs
+    .sort((a, b) => a.score - b.score)
+    .filter((program) => {
+      const key = program.outputs.map((each) => each ?? '\u0000').join('\u0001')
+      if (seen.has(key)) return false
+      seen.add(key)
+      return true
+    })
+    .slice(0, most.programs)
+}

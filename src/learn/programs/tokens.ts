@@ -1,0 +1,95 @@
+import { costs } from './costs.ts'
+
+/** A class of token: what counts as one stretch of text ("a number", "a comma"). */
+export interface TokenClass {
+  name: string
+  /** Plural-free words for people. */
+  words: string
+  pattern: RegExp
+  /** What it costs to stand at an edge of one of these. */
+  cost: number
+  /** The single character (or constant text) that this class is about, if it is. */
+  literal: string | null
+}
+
+const classes: readonly [string, string, RegExp, number][] = [
+  ['word', 'word', /\S+/gu, costs.word],
+  ['alnum', 'run of letters and digits', /[\p{L}\p{N}\p{M}]+/gu, costs.alnum],
+  ['letters', 'run of letters', /[\p{L}\p{M}]+/gu, costs.letters],
+  ['digits', 'run of digits', /\p{Nd}+/gu, costs.digits],
+  ['number', 'number', /(?<![\p{L}\d.])[-+]?\d+(?:,\d{3})*(?:\.\d+)?/gu, costs.number],
+  ['upper', 'run of capitals', /\p{Lu}+/gu, costs.upper],
+  ['lower', 'run of small letters', /\p{Ll}+/gu, costs.lower],
+  ['proper', 'capitalised word', /\p{Lu}[\p{Ll}\p{M}]+/gu, costs.proper],
+  ['spaces', 'space', /\s+/gu, costs.spaces],
+  ['wide', 'gap of two or more spaces', /\s{2,}|\t/gu, costs.wide],
+  ['line', 'line', /[^\r\n]+/gu, costs.line],
+  ['mark', 'mark', /[^\p{L}\p{N}\p{M}\s]/gu, costs.mark],
+]
+
+export const tokenClasses: readonly TokenClass[] = classes.map(([name, words, pattern, cost]) => ({
+  name,
+  words,
+  pattern,
+  cost,
+  literal: null,
+}))
+
+/** A text as a pattern that matches just that text. */
+export const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
+
+/** Every occurrence of one mark; `wide` takes the spaces around it with it. */
+export function literalClass(text: string, wide: boolean): TokenClass {
+  const source = wide ? `\\s*${literally(text)}\\s*` : literally(text)
+  const letters = /[\p{L}\p{N}]/u.test(text)
+  return {
+    name: `${wide ? '~' : ''}${text}`,
+    words: `"${text}"`,
+    pattern: new RegExp(source, 'gu'),
+    cost: letters ? costs.literalWord : costs.literalMark + (wide ? 0.1 : 0),
+    literal: text,
+  }
+}
+
+/** Starts and ends of all tokens of a class in a text: `[s0, e0, s1, e1, …]`, at most `limit` tokens. */
+export function spansOf(text: string, kind: TokenClass, limit = 400): number[] {
+  const spans: number[] = []
+  kind.pattern.lastIndex = 0
+  for (let found = kind.pattern.exec(text); found; found = kind.pattern.exec(text)) {
+    spans.push(found.index, found.index + found[0].length)
+    if (found[0].length === 0) kind.pattern.lastIndex++
+    if (spans.length >= 2 * limit) break
+  }
+  return spans
+}
+
+/** Which marks, and which words common to nearly all rows, are worth standing beside in this column. */
+export function literalsOf(texts: readonly string[], examples: number): TokenClass[] {
+  const marks = new Set<string>()
+  for (const text of texts.slice(0, examples)) {
+    for (const mark of text.match(/[^\p{L}\p{N}\p{M}\s]/gu) ?? []) if (marks.size < 14) marks.add(mark)
+  }
+  const found: TokenClass[] = []
+  const first = texts[0] ?? ''
+  const groups = new Set(first.match(/[^\p{L}\p{N}\p{M}\s]{2,3}/gu) ?? [])
+  for (const group of [...groups].slice(0, 6)) {
+    if (texts.filter((text) => text.includes(group)).length >= 0.8 * texts.length)
+      found.push(literalClass(group, false))
+  }
+  for (const mark of marks) {
+    found.push(literalClass(mark, false))
+    if (texts.some((text) => text.includes(` ${mark}`) || text.includes(`${mark} `))) {
+      found.push(literalClass(mark, true))
+    }
+  }
+  const common = new Set(first.match(/\p{L}{1,}/gu) ?? [])
+  let words = 0
+  for (const word of common) {
+    if (texts.length < 2 || words >= 10) break
+    const share = texts.filter((text) => text.includes(word)).length / texts.length
+    if (share < 0.8 || (word.length < 2 && share < 1)) continue
+    words++
+    found.push(literalClass(word, true))
+  }
+  return found
+}

@@ -1,0 +1,156 @@
+import type { Opinion } from '../opinions.ts'
+import { type Estimate, signed } from '../time-saved.ts'
+import type { SkillReport, TeamReport } from './team-report.ts'
+
+/** A page before it is put into a format: plain text in every field. */
+export interface Page {
+  title: string
+  /** What a reader in a hurry must know. */
+  lead: string
+  table: { head: string[]; rows: string[][] }
+  sections: { heading: string; lines: string[] }[]
+}
+
+/** One page, read in a minute. */
+export function pageOf(report: TeamReport): Page {
+  const { team, until, skills, moves, overruled, eliminated, hurts } = report
+  const sections = [
+    {
+      heading: 'Shown against a closed proof lock',
+      lines: overruled.map(
+        ({ deployment, at, because }) => `${deployment}, since ${at.slice(0, 10)}: ${because}`,
+      ),
+    },
+    {
+      heading: 'Launched and withdrawn, last four weeks',
+      lines: moves.map(
+        ({ at, skill, surface, to, because }) =>
+          `${new Date(at).toISOString().slice(0, 10)} ${skill} on ${surface}: ${to}. ${because}`,
+      ),
+    },
+    {
+      heading: 'Tasks that nobody does by hand any more',
+      lines: eliminated.map(({ task, because }) => `${task}: ${because}`),
+    },
+    { heading: 'What people change in it', lines: skills.flatMap(editLine) },
+    { heading: 'Other ways to take the time', lines: skills.flatMap(sensitivityLine) },
+    { heading: 'Would they notice?', lines: skills.flatMap(noticeLine) },
+    {
+      heading: 'What people think it saves, and what was measured',
+      lines: skills
+        .filter(({ selfReport }) => selfReport.reportedMinutesPerWeek !== null)
+        .map(({ skill, surface, selfReport }) => `${skill} on ${surface}: ${selfReport.because}`),
+    },
+    {
+      heading: 'What hurts next',
+      lines: hurts.map(({ what, hoursPerWeek, minutesPerPersonPerWeek: minutes, because }) => {
+        const cost =
+          hoursPerWeek !== null
+            ? `${oneDigit(hoursPerWeek)} hours a week`
+            : minutes !== null
+              ? `${oneDigit(minutes)} minutes a person a week`
+              : 'named as hated'
+        return `${what}, ${cost}: ${because}`
+      }),
+    },
+  ]
+  return {
+    title: `${team}: what Inlay is worth, ${until.slice(0, 10)}`,
+    lead: leadOf(report),
+    table: {
+      head: [
+        'skill',
+        'stage',
+        'saves',
+        'useful',
+        'as is · edited · rewritten · not used',
+        'wrong later',
+        'satisfied',
+      ],
+      rows: skills.map(rowOf),
+    },
+    sections: sections.filter(({ lines }) => lines.length > 0),
+  }
+}
+
+function leadOf({ hoursPerPersonPerWeek, hoursPerWeek, eliminated }: TeamReport): string {
+  const saved = hoursPerPersonPerWeek
+    ? `It saves ${between(hoursPerPersonPerWeek)} hours a person a week`
+    : hoursPerWeek
+      ? `It saves ${between(hoursPerWeek)} hours a week in all`
+      : 'What it saves cannot be told yet'
+  const gone = eliminated.reduce((sum, { hoursPerWeek: hours }) => sum + hours, 0)
+  const tasks = eliminated.length
+    ? ` ${eliminated.length} ${eliminated.length === 1 ? 'kind of task is' : 'kinds of task are'} gone, which cost ${oneDigit(gone)} hours a week.`
+    : ''
+  const how = hoursPerWeek
+    ? ', by comparing work where it helped with work where it was held back at random'
+    : ''
+  return `${saved}${how}.${tasks}`
+}
+
+function rowOf({ skill, surface, stage, shrunk, quality, satisfied }: SkillReport): string[] {
+  const { total, kept, taken, foundWrong, usefulRate, lowerBound } = quality
+  const share = (n: number) => `${Math.round((n / total) * 100)} %`
+  return [
+    `${skill} on ${surface}`,
+    stage,
+    shrunk.hoursPerPersonPerWeek
+      ? `${between(shrunk.hoursPerPersonPerWeek)} h a person a week`
+      : shrunk.hoursPerWeek
+        ? `${between(shrunk.hoursPerWeek)} h a week in all`
+        : 'not known yet',
+    // The bound is cut, not rounded: 84.96 % must not read as 85 %.
+    usefulRate === null
+      ? 'no verdict yet'
+      : `${Math.round(usefulRate * 100)} % (≥ ${Math.floor(lowerBound! * 100)} %)`,
+    total === 0
+      ? '–'
+      : [kept['as is'], kept['lightly edited'], kept.rewritten, kept.discarded + kept.ignored]
+          .map(share)
+          .join(' · '),
+    taken === 0 ? '–' : `${Math.round((foundWrong / taken) * 1000) / 10} %`,
+    percentOf(satisfied) ?? 'fewer than 5 answers',
+  ]
+}
+
+function editLine({ skill, surface, quality }: SkillReport): string[] {
+  const kinds = Object.entries(quality.edits).sort(([, a], [, b]) => b - a)
+  if (kinds.length === 0) return []
+  const shares = kinds.map(([kind, n]) => `${kind} ${Math.round((n / quality.counts.edited) * 100)} %`)
+  return [`${skill} on ${surface}, of what was edited: ${shares.join(', ')}.`]
+}
+
+function sensitivityLine({ skill, surface, sensitivity }: SkillReport): string[] {
+  if (sensitivity.length === 0) return []
+  const all = sensitivity.map(({ source, minutesPerItem }) => `${source} ${signed(minutesPerItem.estimate)}`)
+  return [`${skill} on ${surface}, minutes an item by source: ${all.join(', ')}.`]
+}
+
+function noticeLine({ skill, surface, wouldNotice, noticed }: SkillReport): string[] {
+  const said = percentOf(wouldNotice)
+  if (said === null && noticed.share === null) return []
+  const answers = said === null ? 'fewer than 5 have answered' : `${said} of ${wouldNotice.people} say yes`
+  const real =
+    noticed.share === null
+      ? noticed.because
+      : `switched off for ${noticed.people}, ${Math.round(noticed.share * 100)} % missed it (${counted(noticed.complaints!, 'complaint')}, ${counted(noticed.manualRequests!, 'request')} by hand${noticed.lostMinutesPerItem === null ? '' : `, ${signed(noticed.lostMinutesPerItem)} minutes an item`}).`
+  return [`${skill} on ${surface}: ${answers}; ${real}`]
+}
+
+function counted(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`
+}
+
+function percentOf({ share }: Opinion): string | null {
+  return share === null ? null : `${Math.round(share * 100)} %`
+}
+
+function between({ estimate, low, high }: Estimate): string {
+  return `${oneDigit(estimate, 2)} (${oneDigit(low, 2)} to ${oneDigit(high, 2)})`
+}
+
+function oneDigit(value: number, digits = 1): string {
+  const rounded = Math.round(value * 10 ** digits) / 10 ** digits
+  return String(rounded === 0 ? 0 : rounded)
+}

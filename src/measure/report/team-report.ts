@@ -1,0 +1,222 @@
+import type { Fact, Stage } from '../../contract/index.ts'
+import { type TaskFate, tasksEliminated } from '../eliminated.ts'
+import { type ShrunkGroup, shrunk } from '../groups.ts'
+import { bestSource, sourceSensitivity, withSource } from '../handling.ts'
+import { type Noticed, noticed } from '../noticed.ts'
+import { type Opinion, opinion } from '../opinions.ts'
+import { type Quality, quality } from '../quality.ts'
+import { type SelfReport, selfReport } from '../self-report.ts'
+import { type Estimate, fewestPeople, type TimeSaved, timeSaved } from '../time-saved.ts'
+import {
+  type Gathered,
+  type Gathering,
+  gather,
+  judgedOutcomes,
+  type Move,
+  measuredItems,
+  workDone,
+} from './gather.ts'
+
+/** What a leader reads of one skill on one surface. */
+export interface SkillReport {
+  deployment: string
+  skill: string
+  surface: string
+  stage: Stage
+  because: string | null
+  time: TimeSaved
+  /** The same drawn towards what the skill saves elsewhere, where its own items say little; what the page shows. */
+  shrunk: ShrunkGroup
+  /** Where the handling times come from. */
+  times: string | null
+  /** Minutes saved on each item by every source of handling times, where there are several. */
+  sensitivity: { source: string; minutesPerItem: Estimate }[]
+  quality: Quality
+  satisfied: Opinion
+  wouldNotice: Opinion
+  noticed: Noticed
+  selfReport: SelfReport
+  eliminated: TaskFate[]
+}
+
+export interface TeamReport {
+  team: string
+  /** ISO 8601: facts up to this moment. */
+  until: string
+  people: number | 'fewer than 5'
+  /** All skills together; null while it can be told of none. Bounds are the sums of the skills' bounds. */
+  hoursPerWeek: Estimate | null
+  /** Null below five people. */
+  hoursPerPersonPerWeek: Estimate | null
+  skills: SkillReport[]
+  /** Of the last four weeks, oldest first: what reached people, what left them, and why. */
+  moves: (Move & { deployment: string; skill: string; surface: string })[]
+  /** Skills that people sent on against a closed proof lock, for as long as they are out. */
+  overruled: { deployment: string; at: string; because: string }[]
+  eliminated: TaskFate[]
+  /** What costs the team most and has not been taken away, with what stands in the way. */
+  hurts: {
+    what: string
+    hoursPerWeek: number | null
+    minutesPerPersonPerWeek: number | null
+    because: string
+  }[]
+}
+
+const recently = 28 * 24 * 3600 * 1000
+const mostHurts = 3
+
+/**
+ * The reports on every team, or one, from the facts alone: the same facts and date always give the same report.
+ *
+ * @param facts in the order in which they were appended; those after `until` by their own time are left out
+ * @param until milliseconds since the epoch
+ * @param asSent reads only as far as the `reported` fact for this very date and team, where there is one: what was
+ *   told later of an earlier time is then left out as it was when the report went out
+ */
+export async function teamReports(
+  facts: Iterable<Fact> | AsyncIterable<Fact>,
+  { until, team, asSent = true }: { until: number; team?: string; asSent?: boolean },
+): Promise<TeamReport[]> {
+  const all: Gathering = new Map()
+  const sent = new Map<string, TeamReport>()
+  for await (const fact of facts) {
+    if (fact.kind === 'reported') {
+      const of = fact.body.team
+      if (asSent && fact.body.until === until && !sent.has(of)) {
+        const report = reportOn(of, all, until)
+        if (report) sent.set(of, report)
+      }
+    } else if (fact.at <= until) gather(all, fact)
+  }
+  const teams = [...new Set([...all.values()].map((own) => own.team))].filter(Boolean).sort()
+  return teams
+    .filter((name) => team === undefined || name === team)
+    .flatMap((name) => sent.get(name) ?? reportOn(name, all, until) ?? [])
+}
+
+function reportOn(team: string, all: Gathering, until: number): TeamReport | null {
+  const own = [...all.values()]
+    .filter((each) => each.team === team)
+    .sort((a, b) => (a.deployment < b.deployment ? -1 : 1))
+  if (own.length === 0) return null
+  const groups = shrunkGroups(all)
+  const skills = own.map((each) => skillReport(each, until, groups.get(each.deployment)!))
+  const people = new Set(own.flatMap((each) => workDone(each).map(({ person }) => person))).size
+  const told = skills.flatMap((skill) => skill.shrunk.hoursPerWeek ?? [])
+  const sum = (name: keyof Estimate) => told.reduce((total, each) => total + each[name], 0)
+  const hoursPerWeek = told.length ? { estimate: sum('estimate'), low: sum('low'), high: sum('high') } : null
+  return {
+    team,
+    until: new Date(until).toISOString(),
+    people: people < fewestPeople ? 'fewer than 5' : people,
+    hoursPerWeek,
+    hoursPerPersonPerWeek:
+      hoursPerWeek && people >= fewestPeople
+        ? {
+            estimate: hoursPerWeek.estimate / people,
+            low: hoursPerWeek.low / people,
+            high: hoursPerWeek.high / people,
+          }
+        : null,
+    skills,
+    moves: own
+      .flatMap(({ deployment, skill, surface, moves }) =>
+        moves.map((move) => ({ ...move, deployment, skill, surface })),
+      )
+      .filter(({ at, to }) => at > until - recently && to !== 'off' && to !== 'silent')
+      .sort((a, b) => a.at - b.at),
+    overruled: own.flatMap(({ deployment, moves }) => {
+      const last = moves.findLast(({ to }) => to === 'pilot' || to === 'live')
+      const out = ['pilot', 'live'].includes(moves.at(-1)?.to ?? 'off')
+      return out && last?.overruled
+        ? [{ deployment, at: new Date(last.at).toISOString(), because: last.because }]
+        : []
+    }),
+    eliminated: skills.flatMap(({ eliminated }) => eliminated.filter((fate) => fate.eliminated)),
+    hurts: hurting(own, skills),
+  }
+}
+
+interface GroupTime {
+  time: TimeSaved
+  times: string | null
+  sensitivity: SkillReport['sensitivity']
+  shrunk: ShrunkGroup
+}
+
+/** The time saved in every deployment of every team: those of the same skill tell how much of it is chance. */
+function shrunkGroups(all: Gathering): Map<string, GroupTime> {
+  const groups = new Map<string, GroupTime>()
+  for (const same of Map.groupBy([...all.values()], ({ skill }) => skill).values()) {
+    const own = same.map((each) => {
+      const items = measuredItems(each)
+      const source = bestSource(items)
+      const time = timeSaved(source ? withSource(items, source.source) : [])
+      const sensitivity = sourceSensitivity(items)
+      return {
+        group: each.deployment,
+        time,
+        times: source?.because ?? null,
+        sensitivity: sensitivity.length > 1 ? sensitivity : [],
+      }
+    })
+    const drawn = shrunk(own.map(({ group, time }) => ({ group, saved: time })))
+    for (const [i, { group, ...rest }] of own.entries()) groups.set(group, { ...rest, shrunk: drawn[i]! })
+  }
+  return groups
+}
+
+function skillReport(own: Gathered, until: number, group: GroupTime): SkillReport {
+  const { time } = group
+  const wouldNotice = opinion(own.answers, 'would notice', until)
+  const last = own.moves.at(-1)
+  return {
+    deployment: own.deployment,
+    skill: own.skill,
+    surface: own.surface,
+    stage: last?.to ?? 'off',
+    because: last?.because ?? null,
+    ...group,
+    quality: quality(judgedOutcomes(own)),
+    satisfied: opinion(own.answers, 'satisfied', until),
+    wouldNotice,
+    noticed: noticed(own.off, {
+      missed: own.missed,
+      done: workDone(own),
+      saidTheyWould: wouldNotice.share,
+      until,
+    }),
+    selfReport: selfReport(own.answers, time, until),
+    eliminated: tasksEliminated(own.before, own.now),
+  }
+}
+
+function hurting(own: readonly Gathered[], skills: readonly SkillReport[]): TeamReport['hurts'] {
+  const waiting = own.flatMap(({ deployment, painMinutes, named, closed, skill, surface }, i) => {
+    const { stage, because } = skills[i]!
+    if (stage === 'live' || stage === 'pilot' || (painMinutes === null && !named)) return []
+    return [
+      {
+        what: `${skill} on ${surface} (${deployment})`,
+        hoursPerWeek: null,
+        minutesPerPersonPerWeek: painMinutes,
+        because: closed ?? because ?? 'It has not learned yet.',
+      },
+    ]
+  })
+  const tasks = skills.flatMap(({ eliminated }) =>
+    eliminated
+      .filter((fate) => !fate.eliminated)
+      .map(({ task, hoursPerWeek, because }) => ({
+        what: task,
+        hoursPerWeek,
+        minutesPerPersonPerWeek: null,
+        because,
+      })),
+  )
+  return [
+    ...tasks.sort((a, b) => b.hoursPerWeek - a.hoursPerWeek),
+    ...waiting.sort((a, b) => (b.minutesPerPersonPerWeek ?? 0) - (a.minutesPerPersonPerWeek ?? 0)),
+  ].slice(0, mostHurts)
+}

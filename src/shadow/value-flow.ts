@@ -1,0 +1,87 @@
+import { type EventLog, none } from './event-log.ts'
+
+/** A value that went from one event to a later one (positions in the log). */
+export interface Link {
+  from: number
+  to: number
+  how: 'pasted' | 'typed'
+}
+
+/** Copies looked back on: a clipboard history that is longer is nobody's. */
+const remembered = 24
+/** A typed value counts as carried over only if it is not one that anybody types by chance. */
+const shortestTyped = 4
+
+const isCopy = /copy|cut(?!e)/i
+const isPaste = /paste|drop/i
+const isEdit = /edit|type|insert|input|change|fill|set ?value/i
+const isRead = /getcell|getrange|read|select|navigate|visit|open/i
+
+/**
+ * Where each pasted or typed value came from: the latest earlier copy (for a paste) or copy or read (for a typed
+ * one) of the same person with the same fingerprint; else, where values are text, the latest that contains it or is contained in it. What
+ * was pasted and then changed in the same element is not linked twice. O(events × `remembered`).
+ */
+export function valueLinks(log: EventLog): Link[] {
+  const links: Link[] = []
+  const verbs = log.actions.names.map((name) =>
+    isCopy.test(name)
+      ? 'copy'
+      : isPaste.test(name)
+        ? 'paste'
+        : isEdit.test(name)
+          ? 'edit'
+          : isRead.test(name)
+            ? 'read'
+            : '',
+  )
+  const copies = new Map<number, number[]>()
+  const reads = new Map<number, number[]>()
+  const pastedInto = new Map<string, number>()
+  for (let i = 0; i < log.length; i++) {
+    const value = log.value[i]!
+    const verb = verbs[log.action[i]!]!
+    if (verb === '') continue
+    const person = log.person[i]!
+    const place = `${person}/${log.tool[i]}/${log.element[i]}`
+    if (verb === 'paste') pastedInto.set(place, i)
+    if (value === none) {
+      // A paste whose content was not recorded takes what was copied last.
+      const last = verb === 'paste' ? copies.get(person)?.at(-1) : undefined
+      if (last !== undefined) links.push({ from: last, to: i, how: 'pasted' })
+      continue
+    }
+    if (verb === 'copy' || verb === 'read') {
+      const store = verb === 'copy' ? copies : reads
+      const list = store.get(person)
+      if (list === undefined) store.set(person, [i])
+      else if (list.push(i) > remembered) list.shift()
+      continue
+    }
+    if (verb === 'paste') {
+      const from = source(log, copies.get(person) ?? [], i)
+      if (from !== none) links.push({ from, to: i, how: 'pasted' })
+      continue
+    }
+    const paste = pastedInto.get(place)
+    if (paste !== undefined && i - paste < 8) continue
+    if (log.values.names[value]!.length < shortestTyped) continue
+    const candidates = [...(reads.get(person) ?? []), ...(copies.get(person) ?? [])].sort((a, b) => a - b)
+    const from = source(log, candidates, i)
+    if (from !== none && log.element[from] !== log.element[i]) links.push({ from, to: i, how: 'typed' })
+  }
+  return links
+}
+
+function source(log: EventLog, candidates: readonly number[], i: number): number {
+  const value = log.value[i]!
+  for (let k = candidates.length - 1; k >= 0; k--)
+    if (log.value[candidates[k]!] === value) return candidates[k]!
+  const text = log.values.names[value]!
+  for (let k = candidates.length - 1; k >= 0; k--) {
+    const other = log.values.names[log.value[candidates[k]!]!]!
+    const [short, long] = other.length < text.length ? [other, text] : [text, other]
+    if (short.length >= shortestTyped && long.includes(short)) return candidates[k]!
+  }
+  return none
+}

@@ -1,0 +1,125 @@
+import type { Formats, Piece, Recipe, Term } from './wording.ts'
+
+/** The rows as the reader gave them: what a sentence is checked against. */
+export interface Rows {
+  /** 1 for rows that count, 0 for those left out. */
+  kept: Uint8Array
+  windowOf: Int32Array | null
+  numbers(column: Term['column']): Float64Array
+  /** The codes of a dimension, and that of one value; −1 is empty. */
+  dimension(column: string, value: string): { codes: Int32Array; code: number }
+}
+
+/**
+ * Why a text may not be shown, or null when every number in it is true: each is read back out of the text, must be one
+ * that was stated, and must be what a fresh pass over the rows gives, to the digits shown. The same check is made of what
+ * somebody else (a language model, say) made of the text.
+ */
+export function untrue(text: string, pieces: readonly Piece[], rows: Rows, formats: Formats): string | null {
+  const stated = new Map<string, { value: number; of: Recipe }>()
+  const tokens = new Set<string>()
+  for (const piece of pieces) {
+    if (typeof piece === 'string') continue
+    tokens.add('name' in piece ? piece.name.trim() : piece.number.shown)
+    if ('number' in piece) stated.set(piece.number.shown, { value: piece.number.value, of: piece.of })
+  }
+  // Names and dates may hold digits of their own; longest first, so that nothing is taken for a part of something else.
+  const longestFirst = [...tokens].filter((token) => token !== '').sort((a, b) => b.length - a.length)
+  const pattern = longestFirst.map((token) => `(?<![\\d.,])${escaped(token)}(?!\\d|[.,]\\d)`).join('|')
+  const used = new Set<string>()
+  const rest = text.replace(new RegExp(pattern || '(?!)', 'gu'), (token) => {
+    if (stated.has(token)) used.add(token)
+    return '\u0001'
+  })
+  for (const shown of used) {
+    const { value, of } = stated.get(shown)!
+    const again = evaluate(of, rows)
+    if (!near(again, value)) return `${shown} was computed as ${value}, but the rows give ${again}`
+    const read = numberShown(shown, formats)
+    if (read === null || Math.abs(read.value - again) > read.precision * 0.5000001 + 1e-9 * Math.abs(again)) {
+      return `${shown} does not show ${again}`
+    }
+  }
+  const stray = /[-+−]?\p{Nd}[\p{Nd}.,]*/u.exec(rest)
+  return stray ? `the number ${stray[0]} was not computed` : null
+}
+
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+
+/** Sums of floating-point numbers in another order differ in their last digits. */
+const near = (a: number, b: number): boolean =>
+  Math.abs(a - b) <= 1e-7 * Math.max(Math.abs(a), Math.abs(b), 1e-9)
+
+/** What a shown number says, and what one unit of its last digit is worth. */
+export function numberShown(shown: string, { locale }: Formats): { value: number; precision: number } | null {
+  const { group, decimal } = separatorsOf(locale)
+  const match = /^([-−]?)([\d.,'’\s]+?)( billion| million| %)?$/u.exec(shown)
+  if (!match) return null
+  const digits = match[2]!.replaceAll(group, '').replace(decimal, '.')
+  const unit = { ' billion': 1e9, ' million': 1e6, ' %': 0.01 }[match[3] ?? ''] ?? 1
+  const decimals = digits.includes('.') ? digits.length - digits.indexOf('.') - 1 : 0
+  const value = Number(digits) * unit * (match[1] ? -1 : 1)
+  return Number.isNaN(value) ? null : { value, precision: unit / 10 ** decimals }
+}
+
+const separators = new Map<string, { group: string; decimal: string }>()
+
+function separatorsOf(locale: string): { group: string; decimal: string } {
+  let known = separators.get(locale)
+  if (!known) {
+    const parts = new Intl.NumberFormat(locale).formatToParts(12345.6)
+    const part = (name: string, otherwise: string) =>
+      parts.find(({ type }) => type === name)?.value ?? otherwise
+    known = { group: part('group', ','), decimal: part('decimal', '.') }
+    separators.set(locale, known)
+  }
+  return known
+}
+
+/** Computes a stated number again, row by row. */
+export function evaluate(recipe: Recipe, rows: Rows): number {
+  if ('ratio' in recipe) {
+    const value = evaluate(recipe.ratio[0], rows) / evaluate(recipe.ratio[1], rows) - recipe.minus
+    return recipe.absolute ? Math.abs(value) : value
+  }
+  if ('difference' in recipe) {
+    const value = evaluate(recipe.difference[0], rows) - evaluate(recipe.difference[1], rows)
+    return recipe.absolute ? Math.abs(value) : value
+  }
+  let total = 0
+  for (const group of groupedByWhere(recipe.sum)) total += sumOf(group, rows)
+  return total
+}
+
+/** The sum of terms that differ in their window only. */
+function sumOf(terms: Term[], rows: Rows): number {
+  const { column, where } = terms[0]!
+  const numbers = rows.numbers(column)
+  const everywhere = terms.find(({ window }) => window === null)?.weight
+  const weights = new Float64Array(1 + Math.max(0, ...terms.map(({ window }) => window ?? 0)))
+  for (const { window, weight } of terms) if (window !== null) weights[window]! += weight
+  const inside = where.length > 0 ? rows.kept.slice() : rows.kept
+  for (const each of where) {
+    const { codes, code } = rows.dimension(each.column, each.value)
+    for (let row = 0; row < codes.length; row++) if (codes[row] !== code) inside[row] = 0
+  }
+  let total = 0
+  for (let row = 0; row < numbers.length; row++) {
+    if (inside[row] === 0 || Number.isNaN(numbers[row]!)) continue
+    const window = rows.windowOf ? rows.windowOf[row]! : -1
+    const weight = everywhere ?? (window >= 0 && window < weights.length ? weights[window]! : 0)
+    total += weight * numbers[row]!
+  }
+  return total
+}
+
+function groupedByWhere(terms: Term[]): Term[][] {
+  const groups = new Map<string, Term[]>()
+  for (const term of terms) {
+    const key = JSON.stringify([term.column, term.where])
+    const group = groups.get(key)
+    if (group) group.push(term)
+    else groups.set(key, [term])
+  }
+  return [...groups.values()]
+}
