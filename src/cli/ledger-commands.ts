@@ -28,19 +28,19 @@ async function undo(
       const there = standing.map(({ deployment }) => deployment).join(', ') || 'none'
       throw new Fault('bad-input', `There is no deployment "${only}"; there are: ${there}.`)
     }
-    const all: { deployment: string; placements: number }[] = []
+    const all: { deployment: string; placements: number; left: number; why: string | null }[] = []
     for (const deployment of await ledger.deployments()) {
       const { id } = deployment
       if (only !== undefined && id !== only) continue
       if (options.dryRun) {
         let placements = 0
         for await (const _ of ledger.items(id, { placed: true })) placements++
-        all.push({ deployment: id, placements })
+        all.push({ deployment: id, placements, left: 0, why: null })
         continue
       }
       const because = 'A person took it all back (inlay undo).'
       const now = standing.find((each) => each.deployment === id)
-      const engine = { ledger, folder, surfaces, skills, onEvent: tellFailure }
+      const engine = { ledger, folder, surfaces, skills }
       const desk = await openDesk(deployment, engine)
       try {
         if (now && now.stage !== 'withdrawn') {
@@ -52,22 +52,29 @@ async function undo(
           // Before anything is taken back, so that a running engine places nothing more.
           await ledger.append([{ key, kind: 'staged', at, deployment: id, item: null, person: null, body }])
         }
-        all.push({ deployment: id, placements: await undoAll(desk, because, engine) })
+        const { taken, left, why } = await undoAll(desk, because, engine)
+        all.push({ deployment: id, placements: taken, left, why })
       } finally {
         await desk.close()
       }
     }
     return all
   })
-  if (options.json) return void process.stdout.write(`${JSON.stringify(undone)}\n`)
-  const verb = options.dryRun ? 'would be taken back' : 'taken back'
+  if (options.json) process.stdout.write(`${JSON.stringify(undone)}\n`)
+  else tellUndone(undone, options.dryRun ? 'would be taken back' : 'taken back')
+  const stuck = undone.find(({ left }) => left > 0)
+  if (stuck) {
+    throw new Fault(
+      'busy',
+      `${stuck.left} suggestions of ${stuck.deployment} could not be taken back yet: ${stuck.why} Then run 'inlay undo' again.`,
+    )
+  }
+}
+
+function tellUndone(undone: { deployment: string; placements: number }[], verb: string): void {
   for (const { deployment, placements } of undone)
     console.log(`${deployment}: ${placements} placed suggestions ${verb}.`)
   if (undone.length === 0) console.log('Nothing is connected, so there is nothing to take back.')
-}
-
-function tellFailure(event: { type: string; what?: string; because?: string }): void {
-  if (event.type === 'failed') console.error(`inlay: ${event.what} failed: ${event.because}`)
 }
 
 export function eraseCommand(): Command {

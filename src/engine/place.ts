@@ -68,20 +68,24 @@ export async function withdrawItems(desk: Desk, because: string, options: Engine
   if (count) onEvent?.({ type: 'withdrew', deployment: id, count })
 }
 
-/** Takes back everything that is placed, dealt with or not; returns how many. */
-export async function undoAll(desk: Desk, because: string, options: EngineOptions): Promise<number> {
-  let count = 0
+/** Takes back everything that is placed, dealt with or not; what could not be is counted, with the last reason. */
+export async function undoAll(
+  desk: Desk,
+  because: string,
+  options: EngineOptions,
+): Promise<{ taken: number; left: number; why: string | null }> {
+  const result = { taken: 0, left: 0, why: null as string | null }
   for await (const state of options.ledger.items(desk.deployment.id, { placed: true })) {
     try {
       await withdrawOne(desk, state.item, state.placement!, because, options)
-      count++
+      result.taken++
     } catch (cause) {
       if (!(cause instanceof Fault)) throw cause
-      const what = `taking back the suggestion on ${state.item}`
-      options.onEvent?.({ type: 'failed', deployment: desk.deployment.id, what, because: cause.message })
+      result.left++
+      result.why = cause.message
     }
   }
-  return count
+  return result
 }
 
 async function withdrawOne(
