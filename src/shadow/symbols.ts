@@ -1,4 +1,4 @@
-import { type EventLog, none } from './event-log.ts'
+import { codeOf, type EventLog, newCodes, none } from './event-log.ts'
 
 /** Distinct elements of one pattern (A2, A3 …) from which their numbers are taken to tell rows apart, not steps. */
 const manyNumbers = 12
@@ -17,16 +17,24 @@ export interface Symbols {
 export function symbolsOf(log: EventLog): Symbols {
   const element = withoutRecordNumbers(log)
   const of = new Int32Array(log.length)
-  const byKey = new Map<string, number>()
+  const copies = log.actions.names.map((name) => /copy|cut/i.test(name))
+  const pastes = log.actions.names.map((name) => /paste/i.test(name))
+  const bare = newCodes()
+  const bareOf = Int32Array.from(element, (name) => codeOf(bare, name))
+  const nothing = codeOf(bare, '')
+  const widths = [log.tools, log.hosts, log.actions].map(({ names }) => names.length)
+  const byKey = new Map<number, number>()
   const symbols: Symbols = { of, names: [], elements: [], tools: [], actions: [] }
   for (let i = 0; i < log.length; i++) {
-    const source = log.element[i]! === none ? copySource(log, i) : log.element[i]!
-    const e = source === none ? '' : element[source]!
-    const tool = log.tools.names[log.tool[i]!]!
-    const action = log.actions.names[log.action[i]!]!
-    const key = `${tool}\n${log.host[i]}\n${action}\n${e}`
+    const source = log.element[i]! === none ? copySource(log, i, copies, pastes) : log.element[i]!
+    const what = source === none ? nothing : bareOf[source]!
+    // A number and not a string: this is done for each event.
+    const key = ((what * widths[0]! + log.tool[i]!) * widths[1]! + log.host[i]!) * widths[2]! + log.action[i]!
     let symbol = byKey.get(key)
     if (symbol === undefined) {
+      const e = bare.names[what]!
+      const tool = log.tools.names[log.tool[i]!]!
+      const action = log.actions.names[log.action[i]!]!
       symbol = byKey.size
       byKey.set(key, symbol)
       symbols.names.push([tool, action, e].filter((part) => part !== '').join(' '))
@@ -50,14 +58,19 @@ function withoutRecordNumbers(log: EventLog): string[] {
 const nearby = 4
 
 /** A clipboard does not say where it was filled: the element of the event next to it that holds the same text does. */
-function copySource(log: EventLog, i: number): number {
+function copySource(
+  log: EventLog,
+  i: number,
+  copies: readonly boolean[],
+  pastes: readonly boolean[],
+): number {
   const value = log.value[i]!
-  if (value === none || !/copy|cut/i.test(log.actions.names[log.action[i]!]!)) return none
+  if (value === none || !copies[log.action[i]!]) return none
   const text = log.values.names[value]!
   for (let step = 1; step <= nearby; step++) {
     for (const j of [i - step, i + step]) {
       if (j < 0 || j >= log.length || log.person[j] !== log.person[i] || log.element[j] === none) continue
-      if (/paste/i.test(log.actions.names[log.action[j]!]!)) continue
+      if (pastes[log.action[j]!]) continue
       const other = log.value[j]!
       if (other !== none && (other === value || log.values.names[other]!.includes(text)))
         return log.element[j]!
