@@ -53,7 +53,8 @@ export function cutPoints(graph: FlowGraph, symbols: Symbols, streams: readonly 
       if (back === undefined) continue
       cut.add(key(a, header))
       if (back / graph.outOf[a]! < 0.2) continue
-      for (const b of open[a]!.keys()) cut.add(key(a, b))
+      // The same once more, right after, is no new beginning.
+      for (const b of open[a]!.keys()) if (b !== a) cut.add(key(a, b))
     }
   }
   // A crossing stands where it stands: only loops leave open where they begin.
@@ -229,6 +230,13 @@ function moveToCommits(
 
 const key = (a: number, b: number, size: number) => a * size + b
 
+const mostly = 0.5
+const sum = (values: Iterable<number>) => {
+  let all = 0
+  for (const each of values) all += each
+  return all
+}
+
 function evidence(
   graph: FlowGraph,
   kept: readonly Map<number, number>[],
@@ -236,6 +244,9 @@ function evidence(
 ): CutPoints {
   const ends = new Float64Array(graph.size)
   const starts = new Float64Array(graph.size)
+  const into = new Float64Array(graph.size)
+  for (const successors of kept) for (const [b, times] of successors) into[b]! += times
+  const keptInto = (b: number) => into[b]!
   const within = kept.map((successors, a) => {
     const inner = new Map<number, number>()
     for (const [b, times] of successors) {
@@ -247,5 +258,15 @@ function evidence(
     }
     return inner
   })
+  // Also by a way that is seldom taken: what mostly begins a run begins one, and nothing follows in it on its end.
+  const begins = starts.map((times, b) => (times > mostly * keptInto(b) ? 1 : 0))
+  const finishes = ends.map((times, a) => (times > mostly * sum(kept[a]!.values()) ? 1 : 0))
+  for (const [a, successors] of graph.next.entries()) {
+    for (const [b, times] of successors) {
+      if (kept[a]!.has(b) || !(begins[b] || finishes[a])) continue
+      ends[a]! += times
+      starts[b]! += times
+    }
+  }
   return { within, ends, starts }
 }
