@@ -230,42 +230,52 @@ function moveToCommits(
 
 const key = (a: number, b: number, size: number) => a * size + b
 
+/** From this share of its arcs on, a step that begins runs, or ends them, always does. */
 const mostly = 0.5
-const sum = (values: Iterable<number>) => {
-  let all = 0
-  for (const each of values) all += each
-  return all
-}
 
+/**
+ * How often runs begin and end where. A step that mostly begins a run begins one by whatever way it is reached, also by
+ * those too rare to be kept (from other work, which is never twice the same); so does what follows a step that mostly ends one.
+ */
 function evidence(
   graph: FlowGraph,
   kept: readonly Map<number, number>[],
   cut: ReadonlySet<number>,
 ): CutPoints {
-  const ends = new Float64Array(graph.size)
-  const starts = new Float64Array(graph.size)
-  const into = new Float64Array(graph.size)
-  for (const successors of kept) for (const [b, times] of successors) into[b]! += times
-  const keptInto = (b: number) => into[b]!
-  const within = kept.map((successors, a) => {
-    const inner = new Map<number, number>()
+  const { size } = graph
+  const isCut = (a: number, b: number) => cut.has(key(a, b, size))
+  const share = { into: new Float64Array(size), outOf: new Float64Array(size) }
+  for (const [a, successors] of kept.entries()) {
+    const all = { into: 0, outOf: 0 }
     for (const [b, times] of successors) {
-      if (!cut.has(a * graph.size + b)) inner.set(b, times)
-      else {
+      all.outOf += times
+      share.into[b]! += times
+    }
+    share.outOf[a] = all.outOf
+  }
+  const cutInto = new Float64Array(size)
+  const cutOutOf = new Float64Array(size)
+  for (const [a, successors] of kept.entries()) {
+    for (const [b, times] of successors) {
+      if (!isCut(a, b)) continue
+      cutInto[b]! += times
+      cutOutOf[a]! += times
+    }
+  }
+  const begins = cutInto.map((times, b) => (times > mostly * share.into[b]! ? 1 : 0))
+  const finishes = cutOutOf.map((times, a) => (times > mostly * share.outOf[a]! ? 1 : 0))
+
+  const ends = new Float64Array(size)
+  const starts = new Float64Array(size)
+  const within: Map<number, number>[] = []
+  for (const [a, successors] of graph.next.entries()) {
+    const inner = new Map<number, number>()
+    within.push(inner)
+    for (const [b, times] of successors) {
+      if (isCut(a, b) || (a !== b && (begins[b] || finishes[a]))) {
         ends[a]! += times
         starts[b]! += times
-      }
-    }
-    return inner
-  })
-  // Also by a way that is seldom taken: what mostly begins a run begins one, and nothing follows in it on its end.
-  const begins = starts.map((times, b) => (times > mostly * keptInto(b) ? 1 : 0))
-  const finishes = ends.map((times, a) => (times > mostly * sum(kept[a]!.values()) ? 1 : 0))
-  for (const [a, successors] of graph.next.entries()) {
-    for (const [b, times] of successors) {
-      if (kept[a]!.has(b) || !(begins[b] || finishes[a])) continue
-      ends[a]! += times
-      starts[b]! += times
+      } else if (kept[a]!.has(b)) inner.set(b, times)
     }
   }
   return { within, ends, starts }
