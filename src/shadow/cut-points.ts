@@ -232,10 +232,14 @@ const key = (a: number, b: number, size: number) => a * size + b
 
 /** From this share of its arcs on, a step that begins runs, or ends them, always does. */
 const mostly = 0.5
+/** Below this share of ways that are taken often enough to be kept, a step is reached from anywhere, or anything follows it. */
+const fromAnywhere = 0.2
 
 /**
  * How often runs begin and end where. A step that mostly begins a run begins one by whatever way it is reached, also by
  * those too rare to be kept (from other work, which is never twice the same); so does what follows a step that mostly ends one.
+ * Where such ways are all there is, a step reached from anywhere that always leads on to the same begins a run too; what is
+ * strange on both sides is noise.
  */
 function evidence(
   graph: FlowGraph,
@@ -262,8 +266,14 @@ function evidence(
       cutOutOf[a]! += times
     }
   }
-  const begins = cutInto.map((times, b) => (times > mostly * share.into[b]! ? 1 : 0))
-  const finishes = cutOutOf.map((times, a) => (times > mostly * share.outOf[a]! ? 1 : 0))
+  const begins = new Uint8Array(size)
+  const finishes = new Uint8Array(size)
+  for (let x = 0; x < size; x++) {
+    const reached = (share.into[x]! - cutInto[x]!) / graph.count[x]!
+    const left = (share.outOf[x]! - cutOutOf[x]!) / graph.count[x]!
+    begins[x] = cutInto[x]! > mostly * share.into[x]! || (reached < fromAnywhere && left > mostly) ? 1 : 0
+    finishes[x] = cutOutOf[x]! > mostly * share.outOf[x]! || (left < fromAnywhere && reached > mostly) ? 1 : 0
+  }
 
   const ends = new Float64Array(size)
   const starts = new Float64Array(size)

@@ -93,7 +93,12 @@ function streamsOf(log: EventLog): number[][] {
  * A run goes on while the very same thing is done again at once (one edit after another): a graph of what follows
  * what cannot tell how often.
  */
-function withRepeats(runs: RunFound[], positions: readonly number[][], log: EventLog, symbols: Symbols): void {
+function withRepeats(
+  runs: RunFound[],
+  positions: readonly number[][],
+  log: EventLog,
+  symbols: Symbols,
+): void {
   const taken = new Uint8Array(log.length)
   for (const { own } of runs) for (const i of own) taken[i] = 1
   const next = new Int32Array(log.length).fill(-1)

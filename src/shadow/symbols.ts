@@ -47,11 +47,25 @@ export function symbolsOf(log: EventLog): Symbols {
   return symbols
 }
 
+/** A cell of a sheet: its number is a row. In short logs each row comes once or twice; a cell of a form comes again and again. */
+const cell = /(?:^|!)\$?[A-Z]{1,3}\$?\d+$/
+const fewCells = 3
+
 function withoutRecordNumbers(log: EventLog): string[] {
   const bare = log.elements.names.map((name) => name.replace(/\d+/g, '#'))
   const kinds = new Map<string, number>()
   for (const name of bare) kinds.set(name, (kinds.get(name) ?? 0) + 1)
-  return log.elements.names.map((name, i) => (kinds.get(bare[i]!)! >= manyNumbers ? bare[i]! : name))
+  const times = new Map<string, number>()
+  for (let i = 0; i < log.length; i++) {
+    if (log.element[i] === none) continue
+    const name = bare[log.element[i]!]!
+    times.set(name, (times.get(name) ?? 0) + 1)
+  }
+  return log.elements.names.map((name, i) => {
+    const [distinct, all] = [kinds.get(bare[i]!)!, times.get(bare[i]!) ?? 0]
+    const rows = distinct >= manyNumbers || (cell.test(name) && distinct >= fewCells && all <= 2 * distinct)
+    return rows ? bare[i]! : name
+  })
 }
 
 /** How far from a copy (events) the read of what was copied may stand: watchers of two tools do not wait for each other. */
