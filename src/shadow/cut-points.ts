@@ -47,7 +47,7 @@ export function cutPoints(graph: FlowGraph, symbols: Symbols, streams: readonly 
   }
   for (const set of members.values()) {
     if (set.size < 2) continue
-    const header = firstIn(set, open, streams)
+    const header = firstIn(set, open, streams, graph.count)
     for (const a of set) {
       const back = open[a]!.get(header)
       if (back === undefined) continue
@@ -112,6 +112,7 @@ function crossings(graph: FlowGraph, kept: readonly Map<number, number>[]): [num
 }
 
 const opening = 12
+const rare = 0.3
 
 /**
  * The member with which a loop begins, its header, which dominates the rest because it is entered there: of all, the one from which the way most taken fits best with what each
@@ -121,6 +122,7 @@ function firstIn(
   set: ReadonlySet<number>,
   next: readonly Map<number, number>[],
   streams: readonly Int32Array[],
+  count: Float64Array,
 ): number {
   const beginnings = streams.map((stream) => beginning(set, stream)).filter((events) => events.length > 0)
   const seen = [...new Set(beginnings.flat())].filter((node) => set.has(node))
@@ -141,6 +143,9 @@ function firstIn(
       way.push(strongest)
       at = strongest
     }
+    // What is done far more seldom than the way it leads into only happened to come before.
+    const usual = way.map((x) => count[x]!).sort((a, b) => a - b)[way.length >> 1]!
+    if (count[node]! < rare * usual) continue
     const fit = beginnings.reduce((sum, events) => sum + fitOf(way, events), 0)
     if (fit > most) {
       most = fit
