@@ -31,38 +31,72 @@ export function cutPoints(graph: FlowGraph, symbols: Symbols, streams: readonly 
   for (const [a, successors] of kept.entries()) {
     for (const [b, times] of successors) into[b]!.set(a, times)
   }
-  const cut = new Set<number>()
-  const key = (a: number, b: number) => a * graph.size + b
-
-  const crossed = crossings(graph, kept).map(([a, b]) => key(a, b))
-  for (const each of crossed) cut.add(each)
-
-  const open = kept.map((successors, a) => new Map([...successors].filter(([b]) => !cut.has(key(a, b)))))
-  const component = components(open)
-  const members = new Map<number, Set<number>>()
-  for (const [node, number] of component.entries()) {
-    const set = members.get(number)
-    if (set) set.add(node)
-    else members.set(number, new Set([node]))
-  }
-  for (const set of members.values()) {
-    if (set.size < 2) continue
-    const header = firstIn(set, open, streams, graph.count)
-    for (const a of set) {
-      const back = open[a]!.get(header)
-      if (back === undefined) continue
-      cut.add(key(a, header))
-      if (back / graph.outOf[a]! < 0.2) continue
-      // The same once more, right after, is no new beginning.
-      for (const b of open[a]!.keys()) if (b !== a) cut.add(key(a, b))
-    }
-  }
+  const crossed = new Set(crossings(graph, kept).map(([a, b]) => key(a, b, graph.size)))
+  const cut = new Set(crossed)
+  cutLoops(graph, kept, streams, cut)
   // A crossing stands where it stands: only loops leave open where they begin.
-  const loops = new Set([...cut].filter((each) => !crossed.includes(each)))
+  const loops = new Set([...cut].filter((each) => !crossed.has(each)))
   moveToCommits(graph, symbols, kept, into, loops)
   cut.clear()
   for (const each of [...crossed, ...loops]) cut.add(each)
   return evidence(graph, kept, cut)
+}
+
+const deepest = 2
+/**
+ * Cuts the back edges of loops: into the header of each strongly connected component, and whatever else follows where
+ * those leave. What is still a loop then is a part of a run, unless it is long and nothing leads into it:
+ * then it is another routine, which shares steps with the first.
+ */
+function cutLoops(
+  graph: FlowGraph,
+  kept: readonly Map<number, number>[],
+  streams: readonly Int32Array[],
+  cut: Set<number>,
+): void {
+  for (let level = 0; level < deepest; level++) {
+    const open = kept.map(
+      (successors, a) => new Map([...successors].filter(([b]) => !cut.has(key(a, b, graph.size)))),
+    )
+    const before = cut.size
+    for (const set of loopsIn(open)) {
+      const header = firstIn(set, open, streams, graph.count)
+      const backs = [...set].filter((a) => open[a]!.has(header))
+      if (level > 0 && !isRoutine(set, header, open)) continue
+      for (const a of backs) {
+        cut.add(key(a, header, graph.size))
+        if (open[a]!.get(header)! / graph.outOf[a]! < 0.2) continue
+        // The same once more, right after, is no new beginning.
+        for (const b of open[a]!.keys()) if (b !== a) cut.add(key(a, b, graph.size))
+      }
+    }
+    if (cut.size === before) return
+  }
+}
+
+/** Fields filled again and again are shorter loops than this, mostly. */
+const shortestLoop = 6
+/** A loop that the rest of a run leads into oftener than this share of its rounds is a part of that run. */
+const enteredFromRun = 0.03
+
+function isRoutine(loop: ReadonlySet<number>, header: number, open: readonly Map<number, number>[]): boolean {
+  let rounds = 0
+  let entered = 0
+  for (const [a, successors] of open.entries()) {
+    if (loop.has(a)) rounds += successors.get(header) ?? 0
+    else entered += successors.get(header) ?? 0
+  }
+  return loop.size >= shortestLoop && entered <= enteredFromRun * rounds
+}
+
+function loopsIn(open: readonly Map<number, number>[]): Set<number>[] {
+  const members = new Map<number, Set<number>>()
+  for (const [node, number] of components(open).entries()) {
+    const set = members.get(number)
+    if (set) set.add(node)
+    else members.set(number, new Set([node]))
+  }
+  return [...members.values()].filter((set) => set.size > 1)
 }
 
 /** From how many equally likely ways on a step is one after which anything may come, and before which anything may have been. */
