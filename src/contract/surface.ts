@@ -1,6 +1,6 @@
 import type { ZodType } from 'zod'
 import type { Deed, Item, Kind } from './kinds.ts'
-import type { Card, Placement, Suggestion } from './suggestion.ts'
+import type { Answered, Card, Placement, Suggestion, Wish } from './suggestion.ts'
 
 /** What people did before: an item with its deed. */
 export interface Example<K extends Kind = Kind> {
@@ -23,6 +23,10 @@ export type Change<K extends Kind = Kind> = { cursor: Cursor } & (
   | { type: 'removed'; key: string; at: number | null }
   /** The item itself is gone (deleted, moved out of sight): nothing more will come of it. */
   | { type: 'gone'; key: string }
+  /** A person clicked an answer of the card with this key; the last answer counts. `person` null: nobody can tell who. */
+  | { type: 'answer'; card: string; person: string | null; answer: Answered; at: number | null }
+  /** A person said so without being asked. */
+  | { type: 'wish'; person: string; wish: Wish; at: number | null }
   /** Everything that is there now has been delivered. Sent once after every catch-up, so that callers can wait for it. */
   | { type: 'caught up' }
 )
@@ -47,8 +51,10 @@ export interface Place<K extends Kind = Kind> {
   place(item: Item<K>, suggestion: Suggestion<K>, key: string): Promise<Placed>
   /** Takes it back without a trace: what it touched is as it was, byte for byte where the format allows. */
   withdraw(placement: Placement): Promise<void>
-  /** The walkthrough and the one-click questions, where the surface can show them. */
+  /** The walkthrough and the one-click questions, where the surface can show them; once a key. */
   announce?(card: Card): Promise<void>
+  /** Pseudonyms of the people who work here, where the tool knows them: then each is asked by themselves. */
+  people?(): Promise<string[]>
 }
 
 export type Opened = { readonly [K in Kind]?: Place<K> } & { close(): Promise<void> }

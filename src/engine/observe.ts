@@ -57,7 +57,7 @@ export async function observe(
       })
       continue
     }
-    if (change.type === 'caught up' || (!memory.known.has(change.key) && !fresh.has(change.key))) continue
+    if (!('key' in change) || (!memory.known.has(change.key) && !fresh.has(change.key))) continue
     const about = { deployment: id, item: change.key, person: null }
     if (change.type === 'gone')
       facts.push({ ...about, key: `${id}:gone:${change.key}`, kind: 'gone', at, body: {} })

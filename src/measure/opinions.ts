@@ -1,8 +1,12 @@
+import type { Question as AnyQuestion } from '../contract/index.ts'
 import { lowerBound, upperBound } from '../stats/binomial.ts'
 import { fewestPeople } from './time-saved.ts'
 
-/** The one-click questions. `minutes` is how many minutes a week people think it saves them. */
-export type Question = 'satisfied' | 'would notice' | 'minutes'
+/** The one-click questions that ask for an opinion. `minutes`: how many minutes a week people think it saves them. */
+export type Question = Exclude<AnyQuestion, 'volunteer' | 'switch off'>
+
+export const isOpinion = (question: AnyQuestion): question is Question =>
+  question !== 'volunteer' && question !== 'switch off'
 
 export interface Answer {
   question: Question

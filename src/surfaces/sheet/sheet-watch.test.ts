@@ -48,9 +48,11 @@ async function watch(
 }
 const short = (changes: Change[]) =>
   changes.flatMap((change) =>
-    change.type === 'caught up'
-      ? []
-      : [`${change.type} ${change.type === 'item' ? change.item.key : change.key}`],
+    change.type === 'item'
+      ? [`item ${change.item.key}`]
+      : 'key' in change
+        ? [`${change.type} ${change.key}`]
+        : [],
   )
 
 describe('watching rows', () => {
