@@ -87,8 +87,8 @@ async function dump(schema: string): Promise<string> {
   try {
     const { rows } = await client.query(
       `select table_schema as s, table_name as t from information_schema.tables
-      where table_schema in ($1, $1 || '_jobs') and table_type = 'BASE TABLE'`,
-      [schema],
+      where table_schema in ($1, $2) and table_type = 'BASE TABLE'`,
+      [schema, `${schema}_jobs`],
     )
     const texts = []
     for (const { s, t } of rows) {
