@@ -5,6 +5,7 @@ import type {
   Deployment,
   Fact,
   FactKind,
+  Health,
   Locks,
   Outcome,
   Placement,
@@ -57,6 +58,10 @@ export interface LedgerWriter {
   saveCursor(deployment: string, cursor: string): Promise<void>
   /** Creates or replaces, by deployment, item and what. */
   saveBodies(rows: readonly BodyRow[]): Promise<void>
+  /** Creates or replaces a secret that the caller has sealed; with `before`, only while it is still that. */
+  saveSealed(deployment: string, name: string, sealed: string, before?: string): Promise<void>
+  /** Replaces what the surface said last of itself. `at` in milliseconds since the epoch. */
+  saveHealth(deployment: string, health: Health, at: number): Promise<void>
   /** Replaces the deployment's model. */
   saveModel(deployment: string, model: SavedModel): Promise<void>
   addJob(job: Job): Promise<void>
@@ -197,6 +202,10 @@ export interface Ledger extends LedgerWriter {
   body(deployment: string, item: string, what: BodyOf): Promise<unknown | null>
   bodies(deployment: string, what: BodyOf): AsyncIterable<{ item: string; body: unknown }>
   model(deployment: string): Promise<SavedModel | null>
+  sealed(deployment: string, name: string): Promise<string | null>
+  allSealed(): Promise<{ deployment: string; name: string; sealed: string }[]>
+  /** What each surface said last of itself, and when; by deployment. */
+  healths(): Promise<Map<string, { health: Health; at: number }>>
   /** The person's texts are gone, facts and counts stay; says so in one `erased` fact a deployment. Returns the texts. */
   erasePerson(person: string): Promise<number>
   /** `now` in milliseconds since the epoch. Returns how many were dropped. */
