@@ -9,7 +9,16 @@ export interface FactBodies {
   /** A deployment was set up, or its settings changed. */
   connected: { team: string; surface: string; skill: string; pain: Pain; rollout?: Rollout }
   /** A model was learned from the history. */
-  learned: { examples: number; people: number; seconds: number; model: string }
+  learned: {
+    examples: number
+    people: number
+    seconds: number
+    model: string
+    /** Milliseconds within which nearly all outcomes of the history were known; absent where deeds follow at once. */
+    outcomeWindow?: number
+    /** What handling times are foreseen by (`measure/foresee`), where the history has enough of them. */
+    foresight?: number[]
+  }
   proved: { proof: Proof }
   /** The stage moved, with the locks and the numbers that moved it, by itself or by a person. */
   staged: {
@@ -17,7 +26,10 @@ export interface FactBodies {
     to: Stage
     because: string
     locks: Locks
+    /** Where verdicts moved it: the evidence as log E. */
     verdicts?: { useful: number; n: number; logE: number }
+    /** A person moved it; going back, it then stays there until a person moves it on. */
+    by?: 'person'
   }
   /** An item came in. */
   seen: { group: string; urgent: boolean }

@@ -8,12 +8,21 @@ import type { BodyOf, BodyRow, SavedModel } from './types.ts'
 /** What is kept beside the facts: settings, bookmarks, models, secrets, and texts with the date on which they go. */
 
 export async function saveDeployment(sql: Sql, s: string, deployment: Deployment): Promise<void> {
-  const { id, team, surface, skill, settings, pain } = deployment
+  const { id, team, surface, skill, settings, pain, rollout } = deployment
   await sql(
-    `insert into ${s}.deployments (id, team, surface, skill, settings, pain) values ($1, $2, $3, $4, $5, $6)
+    `insert into ${s}.deployments (id, team, surface, skill, settings, pain, rollout)
+    values ($1, $2, $3, $4, $5, $6, $7)
     on conflict (id) do update set team = excluded.team, surface = excluded.surface, skill = excluded.skill,
-      settings = excluded.settings, pain = excluded.pain`,
-    [id, team, surface, skill, JSON.stringify(settings ?? null), JSON.stringify(pain)],
+      settings = excluded.settings, pain = excluded.pain, rollout = excluded.rollout`,
+    [
+      id,
+      team,
+      surface,
+      skill,
+      JSON.stringify(settings ?? null),
+      JSON.stringify(pain),
+      rollout ? JSON.stringify(rollout) : null,
+    ],
   )
 }
 
@@ -110,6 +119,18 @@ export async function readHealths(sql: Sql, s: string): Promise<Map<string, { he
     `select deployment, said_at as at, body from ${s}.health order by deployment`,
   )
   return new Map(rows.map(({ deployment, at, body }) => [deployment, { health: body, at }]))
+}
+
+export async function readModelHead(
+  sql: Sql,
+  s: string,
+  deployment: string,
+): Promise<Omit<SavedModel, 'bytes'> | null> {
+  const [row] = await sql(
+    `select skill, version, learned_at as "learnedAt" from ${s}.models where deployment = $1`,
+    [deployment],
+  )
+  return row ?? null
 }
 
 /** Texts in one statement; more are cut into several. */

@@ -172,7 +172,7 @@ export function gather(all: Gathering, fact: Fact): void {
         at,
         person,
         seconds: fact.body.seconds,
-        times: { ...fact.body.bySource, [fact.body.secondsFrom ?? 'the tool']: fact.body.seconds },
+        times: { ...fact.body.bySource, [fact.body.secondsFrom || 'the tool']: fact.body.seconds },
         ...(fact.body.longerThan !== undefined && { longerThan: fact.body.longerThan }),
       }
       return
