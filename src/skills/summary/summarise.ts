@@ -453,8 +453,9 @@ function toldTrue(base: Base, compared: Compared, formats: Formats): Summary {
     compared.news || compared.incidents.length > 0
       ? tellNews(compared, rows, formats)
       : tellQuiet(compared, rows, formats)
+  const afresh = rowsOf(base)
   for (const pieces of [text, ...findings.map((each) => each.pieces)]) {
-    const because = untrue(textOf(pieces), pieces, rows, formats)
+    const because = untrue(textOf(pieces), pieces, afresh, formats)
     if (because !== null)
       throw new Fault('bug', `The summary says ${JSON.stringify(textOf(pieces))}, but ${because}.`)
   }
@@ -481,5 +482,6 @@ function rowsOf({ roles, kept, periods }: Base): Rows {
       const { codes, values } = roles.dimensions.find(({ name }) => name === column)!
       return { codes, code: value === '' ? -1 : values.indexOf(value) }
     },
+    known: new Map(),
   }
 }

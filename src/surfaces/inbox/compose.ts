@@ -27,15 +27,17 @@ export function composeDraft(
   })
 }
 
-/** The walkthrough as one small mail of text. */
+/** The walkthrough or a question as one small mail of text; an answer is a click on its address. */
 export function composeCard(card: Card, { me, at }: { me: string | null; at: number }) {
+  const answers = card.ask?.answers.map(({ label, url }) => (url ? `${label}: ${url}` : label)) ?? []
   return compose({
+    ...(card.key ? { messageId: `<inlay-${keyHash(card.key)}@${host(me)}>` } : {}),
     from: { name: 'Inlay', address: `inlay@${host(me)}` },
     ...(me ? { to: me } : {}),
     subject: card.title,
     date: new Date(at),
     headers: { 'X-Inlay': 'card', 'Auto-Submitted': 'auto-generated' },
-    text: card.text,
+    text: [card.text, ...(answers.length ? [answers.join('\n')] : [])].join('\n\n'),
   })
 }
 
