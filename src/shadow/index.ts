@@ -1,6 +1,7 @@
 export { type Cause, causes, type Diagnosis, diagnose, inventory } from './diagnose.ts'
 export { type EventLog, withoutPerson } from './event-log.ts'
-export { type IntakeOptions, readLogs, readLogText } from './intake/read-logs.ts'
+export type { MailSeen } from './intake/histories.ts'
+export { type IntakeOptions, mailLog, readLogs, readLogText } from './intake/read-logs.ts'
 export type { Opportunity } from './opportunities.ts'
 export { processGraph } from './process-graph.ts'
 export { findRoutines, type Routine } from './routines.ts'

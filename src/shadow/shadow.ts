@@ -1,7 +1,7 @@
 import { type EventLog, isEventLog, none } from './event-log.ts'
 import { type Opportunity, opportunityOf } from './opportunities.ts'
 import { processGraph } from './process-graph.ts'
-import { findRework, findWaiting } from './rework-and-waiting.ts'
+import { findDeeds, findRework, findWaiting } from './rework-and-waiting.ts'
 import { findRoutines, type Routine, type RoutineKind } from './routines.ts'
 
 export interface ShadowReport {
@@ -32,7 +32,7 @@ export interface ShadowReport {
 export function shadow(log: EventLog): ShadowReport {
   const graph = isEventLog(log) ? processGraph(log) : null
   const found: { routine: Routine; minutes?: number; times?: number }[] = graph
-    ? [...findRework(log, graph), ...findWaiting(log, graph)]
+    ? [...findDeeds(log, graph), ...findRework(log, graph), ...findWaiting(log, graph)]
     : findRoutines(log).routines.map((routine) => ({ routine }))
   for (const [i, { routine }] of found.entries()) routine.id = `routine-${i + 1}`
   const costed = found.map(({ routine, minutes, times }) => ({
