@@ -3,6 +3,7 @@ import { type Opportunity, opportunityOf } from './opportunities.ts'
 import { processGraph } from './process-graph.ts'
 import { findDeeds, findRework, findWaiting } from './rework-and-waiting.ts'
 import { findRoutines, type Routine, type RoutineKind } from './routines.ts'
+import type { WorkingHours } from './working-calendar.ts'
 
 export interface ShadowReport {
   events: number
@@ -28,9 +29,12 @@ export interface ShadowReport {
   notices: string[]
 }
 
-/** What hurts, from what people really did: routines with their runs, and opportunities by hours a week. */
-export function shadow(log: EventLog): ShadowReport {
-  const graph = isEventLog(log) ? processGraph(log) : null
+/**
+ * What hurts, from what people really did: routines with their runs, and opportunities by hours a week. With `hours`, waits are
+ * counted in the team's working time.
+ */
+export function shadow(log: EventLog, { hours }: { hours?: WorkingHours | undefined } = {}): ShadowReport {
+  const graph = isEventLog(log) ? processGraph(log, hours) : null
   const found: { routine: Routine; minutes?: number; times?: number }[] = graph
     ? [...findDeeds(log, graph), ...findRework(log, graph), ...findWaiting(log, graph)]
     : findRoutines(log).routines.map((routine) => ({ routine }))
