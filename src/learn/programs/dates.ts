@@ -183,6 +183,29 @@ const templates: readonly (readonly [string, string[]])[] = [
   ['md', ['mmm', 'd']],
   ['md', ['mmmm', 'd']],
 ]
+
+/** Whole layouts with other marks between their parts. */
+const mixedLayouts: readonly (readonly string[])[] = [
+  ['mmmm', ' ', 'd', ', ', 'yyyy'],
+  ['mmm', ' ', 'd', ', ', 'yyyy'],
+  ['mmm', ' ', 'dd', ', ', 'yyyy'],
+  ['mmmm', ' ', 'dd', ', ', 'yyyy'],
+  ['mmmm', ' ', 'do', ', ', 'yyyy'],
+  ['do', ' ', 'mmmm', ' ', 'yyyy'],
+  ['do', ' of ', 'mmmm', ', ', 'yyyy'],
+  ['d', '. ', 'mmmm', ' ', 'yyyy'],
+  ['d', ' ', 'mmmm', ', ', 'yyyy'],
+  ['dddd', ', ', 'mmmm', ' ', 'd', ', ', 'yyyy'],
+  ['ddd', ', ', 'mmm', ' ', 'd', ', ', 'yyyy'],
+  ['dddd', ', ', 'd', ' ', 'mmmm', ' ', 'yyyy'],
+  ['ddd', ', ', 'd', ' ', 'mmm', ' ', 'yyyy'],
+  ['ddd', ', ', 'dd', ' ', 'mmm', ' ', 'yyyy'],
+  ['dddd', ', ', 'mmmm', ' ', 'd'],
+  ['ddd', ', ', 'mmm', ' ', 'd'],
+  ['mmm', " '", 'yy'],
+  ['mmm', '-', 'yy'],
+]
+
 /** Dates that people work out from a date. */
 const datesNearby: readonly [string, number, (moment: Moment) => Moment | null][] = [
   ['the first day of the month of', 1.2, (m) => ({ ...m, day: 1 })],
@@ -310,6 +333,24 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
           `TEXT(${read},"${name}")`,
         )
       }
+    }
+    for (const layout of mixedLayouts) {
+      const write: Written = (m) => {
+        let text = ''
+        for (const [at, part] of layout.entries()) {
+          const piece = at % 2 ? part : (field.get(part) as Written)(m)
+          if (piece === null) return null
+          text += piece
+        }
+        return text
+      }
+      const name = layout.join('')
+      give(
+        1.7,
+        `the date in ${read} as ${name}`,
+        write,
+        name.includes('do') ? null : `TEXT(${read},"${name}")`,
+      )
     }
     for (const [name, cost, move] of datesNearby) {
       const write =

@@ -15,6 +15,36 @@ export function masks(column: number, sample: Sample, offer: Offer): void {
   shortened(column, sample, offer)
 }
 
+/**
+ * Share of the rows whose runs (of digits, of letters and digits) would be cut or run together at other places than
+ * at their own ends: `36.166, -115.06` poured into `##.## -##.##`.
+ */
+function torn(
+  texts: readonly string[],
+  pattern: RegExp,
+  cutsOf: (length: number) => number[] | null,
+): number {
+  let rows = 0
+  for (const text of texts) {
+    const runs = text.match(pattern) ?? []
+    if (runs.length < 2) continue
+    const length = runs.reduce((sum, run) => sum + run.length, 0)
+    const cuts = cutsOf(length)
+    if (!cuts) continue
+    const start = cuts[0] as number
+    const end = cuts.at(-1) as number
+    let at = 0
+    const ends = new Set<number>([0])
+    for (const run of runs) {
+      at += run.length
+      ends.add(at)
+    }
+    const inside = [...ends].filter((place) => place > start && place < end)
+    if (!ends.has(start) || !ends.has(end) || inside.some((place) => !cuts.includes(place))) rows++
+  }
+  return rows / Math.max(1, texts.length)
+}
+
 const digitsOf = (text: string) => text.replace(/\P{Nd}/gu, '')
 
 /** `(212) 555-0143` from `212.555.0143`: as many digits as the pattern has, all of them, the last or the first. */
@@ -22,6 +52,7 @@ function poured(column: number, sample: Sample, offer: Offer): void {
   const digits = digitsOf(sample.rows[0]?.[column] ?? '')
   if (digits.length < 4) return
   const out = sample.outs[0] as string
+  const texts = sample.rows.map((row) => row[column] ?? '')
   const runs = [...out.matchAll(/\d+/g)].map(({ index, 0: { length } }) => ({
     from: index,
     to: index + length,
@@ -41,12 +72,19 @@ function poured(column: number, sample: Sample, offer: Offer): void {
       ] as const) {
         if (take(digits) !== wanted) continue
         const shown = pattern.replace(/\d/g, '#')
+        const cuts: number[] = []
+        for (const run of shown.match(/#+/g) ?? []) cuts.push((cuts.at(-1) ?? 0) + run.length)
+        const wrong = torn(texts, /\p{Nd}+/gu, (length) => {
+          if (length < n || (which === '' && length !== n)) return null
+          const offset = which === 'last ' ? length - n : 0
+          return [offset, ...cuts.map((cut) => cut + offset)]
+        })
         const words =
           marks === 0
             ? `the ${which || 'only '}${n} digits of {${column}}`
             : `the ${which}${n} digits of {${column}} as ${shown}`
         offer(
-          atomOf(sample, 2.2 + more + 0.15 * marks, words, (row) => {
+          atomOf(sample, 2.2 + more + 0.15 * marks + 5 * wrong, words, (row) => {
             const taken = take(digitsOf(row[column] ?? ''))
             if (taken === null) return null
             let at = 0
@@ -76,10 +114,16 @@ function grouped(column: number, sample: Sample, offer: Offer): void {
       ['end', parts.slice(1), parts[0] as string],
     ] as const) {
       if (n < 2 || rest.length > n || whole.some((part) => part.length !== n)) continue
+      const texts = sample.rows.map((row) => row[column] ?? '')
+      const wrong = torn(texts, /[\p{L}\p{N}]+/gu, (length) => {
+        const cuts = [0]
+        for (let at = side === 'start' ? n : length % n || n; at < length; at += n) cuts.push(at)
+        return [...cuts, length]
+      })
       offer(
         atomOf(
           sample,
-          2.4,
+          2.4 + 5 * wrong,
           `{${column}} in groups of ${n} from the ${side}, with "${mark}" between`,
           (row) => {
             const text = bare(row[column] ?? '')
@@ -116,7 +160,7 @@ function affixed(column: number, sample: Sample, offer: Offer): void {
   ) => {
     if (affix === '' || affix.length > 20) return
     const share = rows.filter(has).length / rows.length
-    if (share === 0 || share === 1 || (out === first && share < 0.3)) return
+    if (share === 0 || share === 1 || (out === first && share < 0.2)) return
     offer(
       atomOf(
         sample,

@@ -498,7 +498,7 @@ function rewritten(
             continue
           const round = /^0?\.?0*1[0]*$/.test(gridText)
           // Who rounds to tenths does not write hundredths; to quarters and halves, people do.
-          const tenfold = round && decimals > 0 && grid.scale < decimals ? 0.7 : 0
+          const tenfold = round && decimals > 0 && grid.scale < decimals ? 0.25 : 0
           const coarse = (wanted.units === 0n ? 0.5 : 0) + tenfold
           for (const mode of ['nearest', 'down', 'up'] as Rounding[]) {
             attempt(

@@ -216,7 +216,8 @@ function against(outputs: readonly (string | null)[], examples: number): number 
     const lengths = digitLengths(output)
     if (padded !== null && padded !== lengths) even = false
     padded = lengths
-    if (k === 0 && !/(?<![\d.,])0\d/.test(output)) even = false
+    if (!/(?<![\d.,:])0\d/.test(output) && k === 0) even = false
+    if (!/^(\d{3,},)*2(,2)+(,\d{3,})*$/.test(lengths.replace(/\b[3-9]\b/g, '333'))) even = false
   }
   let rows = 0
   let missing = 0
