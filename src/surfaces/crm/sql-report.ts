@@ -164,7 +164,12 @@ export async function sqlReports(
               if (signal.aborted) return
             }
             const known = log.states.get(row.key)
-            if (!known || known.open !== state.open || known.did !== state.did || known.placed !== state.placed) {
+            if (
+              !known ||
+              known.open !== state.open ||
+              known.did !== state.did ||
+              known.placed !== state.placed
+            ) {
               log.add([{ key: row.key, state }])
             }
           }
