@@ -61,6 +61,8 @@ export interface OpenTools {
   pseudonym(raw: string): string
   /** A private folder, kept between runs, for a surface's own journal (what it placed, what to restore on undo). */
   folder: string
+  /** Called now and then while something long is read (an import), with what is done of what there is. */
+  progress?(done: number, total: number): void
 }
 
 /** A tool where people already work. One file each; the file's name is its name everywhere. */

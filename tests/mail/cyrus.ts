@@ -1,7 +1,15 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { freePorts, handOver, type MailServer, mailGroup, mailUser, runServer, serverFolder } from './server.ts'
+import {
+  freePorts,
+  handOver,
+  type MailServer,
+  mailGroup,
+  mailUser,
+  runServer,
+  serverFolder,
+} from './server.ts'
 
 /**
  * Unpacked by bin/prepare-tests, for Debian will not have two IMAP servers installed at once. Where root prepares, it
@@ -17,7 +25,8 @@ export const hasCyrus = existsSync(join(programs, 'master'))
 export async function startCyrus(): Promise<MailServer> {
   const folder = await serverFolder('cyrus')
   const [port, lmtpPort] = (await freePorts(2)) as [number, number]
-  for (const each of ['socket', 'proc', 'log', 'lock', 'db']) await mkdir(join(folder, 'conf', each), { recursive: true })
+  for (const each of ['socket', 'proc', 'log', 'lock', 'db'])
+    await mkdir(join(folder, 'conf', each), { recursive: true })
   await mkdir(join(folder, 'spool'))
   const imapd = join(folder, 'imapd.conf')
   const services = join(folder, 'cyrus.conf')

@@ -1,7 +1,16 @@
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { freePorts, handOver, type MailServer, mailGroup, mailUser, password, runServer, serverFolder } from './server.ts'
+import {
+  freePorts,
+  handOver,
+  type MailServer,
+  mailGroup,
+  mailUser,
+  password,
+  runServer,
+  serverFolder,
+} from './server.ts'
 
 const program = '/usr/sbin/dovecot'
 
@@ -9,7 +18,11 @@ const program = '/usr/sbin/dovecot'
 export const hasDovecot = existsSync(program) && existsSync('/usr/lib/dovecot/lmtp')
 
 /** Starts a Dovecot that needs no root. `quota` gives every account so many kilobytes. */
-export async function startDovecot({ quotaKilobytes }: { quotaKilobytes?: number } = {}): Promise<MailServer> {
+export async function startDovecot({
+  quotaKilobytes,
+}: {
+  quotaKilobytes?: number
+} = {}): Promise<MailServer> {
   const folder = await serverFolder('dovecot')
   const [port, lmtpPort] = (await freePorts(2)) as [number, number]
   for (const each of ['base', 'state', 'mail']) await mkdir(join(folder, each))

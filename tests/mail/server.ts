@@ -15,7 +15,7 @@ export interface MailServer {
   /** Its folder, where a test may look into the files. */
   folder: string
   /** Settings of the surface for an account. */
-  settings(user: string): { host: string; port: number; secure: false; user: string; password: string; me: string[] }
+  settings(user: string): { host: string; port: number; user: string; password: string; me: string[] }
   /** A mail program of its own: not Inlay's connection. */
   client(user: string): Promise<ImapFlow>
   /** Delivers as a mail transfer agent does. */
@@ -48,7 +48,8 @@ export async function serverFolder(name: string): Promise<string> {
 export async function handOver(folder: string): Promise<void> {
   if (process.getuid?.() !== 0) return
   await chown(folder, nobody, nobody)
-  for (const entry of await readdir(folder, { recursive: true })) await chown(join(folder, entry), nobody, nobody)
+  for (const entry of await readdir(folder, { recursive: true }))
+    await chown(join(folder, entry), nobody, nobody)
 }
 
 /** Ports that were free a moment ago. */
@@ -99,7 +100,8 @@ export async function runServer(program: Program): Promise<MailServer> {
     }
     const deadline = Date.now() + 20_000
     while (!(await greets(port))) {
-      if (started.exitCode !== null || Date.now() > deadline) throw new Error(`${name} did not start: ${said}`)
+      if (started.exitCode !== null || Date.now() > deadline)
+        throw new Error(`${name} did not start: ${said}`)
       await sleep(30)
     }
   }
@@ -139,14 +141,21 @@ export async function runServer(program: Program): Promise<MailServer> {
     settings: (user) => ({
       host: '127.0.0.1',
       port,
-      secure: false,
+
       user,
       password,
       me: [`${user}@shop.example`],
     }),
     async client(user) {
       const auth = { user, pass: password }
-      const client = new ImapFlow({ host: '127.0.0.1', port, secure: false, auth, logger: false, disableAutoIdle: true })
+      const client = new ImapFlow({
+        host: '127.0.0.1',
+        port,
+        secure: false,
+        auth,
+        logger: false,
+        disableAutoIdle: true,
+      })
       client.on('error', () => {})
       await client.connect()
       return client
@@ -194,11 +203,19 @@ async function family(pid: number): Promise<number[]> {
 }
 
 async function deliverLmtp(port: number, to: string, mail: string): Promise<void> {
-  const connection = new SMTPConnection({ host: '127.0.0.1', port, lmtp: true, ignoreTLS: true, logger: false })
+  const connection = new SMTPConnection({
+    host: '127.0.0.1',
+    port,
+    lmtp: true,
+    ignoreTLS: true,
+    logger: false,
+  })
   await new Promise<void>((resolve, reject) => {
     connection.once('error', reject)
     connection.connect(() => {
-      connection.send({ from: 'bob@customer.example', to: [to] }, mail, (error) => (error ? reject(error) : resolve()))
+      connection.send({ from: 'bob@customer.example', to: [to] }, mail, (error) =>
+        error ? reject(error) : resolve(),
+      )
     })
   })
   connection.quit()
