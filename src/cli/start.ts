@@ -122,7 +122,12 @@ async function start(options: StartOptions): Promise<void> {
     const clock = await clockFor(sample, ledger)
     const table = async () => {
       await recall()
-      return textTable((await ledger.standing()).map((row) => standingRow(row, where(row.deployment))))
+      const healths = await ledger.healths()
+      return textTable(
+        (await ledger.standing()).map((row) =>
+          standingRow(row, where(row.deployment), healths.get(row.deployment)?.health),
+        ),
+      )
     }
     const screen = makeScreen({ table, note, quiet: Boolean(options.json), began })
     const engine = await startEngine({

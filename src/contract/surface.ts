@@ -75,6 +75,8 @@ export interface OpenTools {
   folder: string
   /** For tokens that change while it runs. */
   vault: Vault
+  /** Called now and then while something long is read (an import), with what is done of what there is. */
+  progress?(done: number, total: number): void
 }
 
 /** A tool where people already work. One file each; the file's name is its name everywhere. */

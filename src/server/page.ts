@@ -16,6 +16,10 @@ export function statusPage(rows: StandingRow[], madeUp: boolean): string {
         `<li><strong>${escapeHtml(row.skill)}</strong> on ${escapeHtml(row.surface)}: ${escapeHtml(row.note)}</li>`,
     )
     .join('\n')
+  const connections = rows
+    .filter((row) => row.connection)
+    .map((row) => `<li><strong>${escapeHtml(row.surface)}</strong>: ${escapeHtml(row.connection)}</li>`)
+    .join('\n')
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -45,6 +49,7 @@ ${body}
 </table></div>`
     : '<p>Nothing is connected yet. Run <code>inlay connect</code>.</p>'
 }
+${connections ? `<h2>Connections</h2><ul>${connections}</ul>` : ''}
 ${notes ? `<h2>What to know</h2><ul>${notes}</ul>` : ''}
 <p><a href="/openapi.json">The HTTP interface (OpenAPI)</a></p>
 </main>

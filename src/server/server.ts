@@ -47,8 +47,12 @@ export async function makeServer({ ledger, where, madeUp }: ServerOptions): Prom
       .send({ error: fault ? error.message : 'A fault of our own; see the log.' })
   })
   const routes = server.withTypeProvider<ZodTypeProvider>()
-  const rows = async () =>
-    (await ledger.standing()).map((standing) => standingRow(standing, where(standing.deployment)))
+  const rows = async () => {
+    const healths = await ledger.healths()
+    return (await ledger.standing()).map((standing) =>
+      standingRow(standing, where(standing.deployment), healths.get(standing.deployment)?.health),
+    )
+  }
 
   routes.get(
     '/health',

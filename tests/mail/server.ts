@@ -15,14 +15,7 @@ export interface MailServer {
   /** Its folder, where a test may look into the files. */
   folder: string
   /** Settings of the surface for an account. */
-  settings(user: string): {
-    host: string
-    port: number
-    secure: false
-    user: string
-    password: string
-    me: string[]
-  }
+  settings(user: string): { host: string; port: number; user: string; password: string; me: string[] }
   /** A mail program of its own: not Inlay's connection. */
   client(user: string): Promise<ImapFlow>
   /** Delivers as a mail transfer agent does. */
@@ -148,7 +141,7 @@ export async function runServer(program: Program): Promise<MailServer> {
     settings: (user) => ({
       host: '127.0.0.1',
       port,
-      secure: false,
+
       user,
       password,
       me: [`${user}@shop.example`],

@@ -245,7 +245,9 @@ function searchOf(
     const { cuboid, sums, cells, penalty } = tally
     const scores = new Float64Array(cuboid.cells)
     for (let i = 0; i < cells.length; i++) scores[cells[i]!] = evidenceOf(sums, cells[i]!, penalty)
-    return { ...tally, scores, best: 0, bestCell: -1, stale: true }
+    const own = { ...tally, scores, best: 0, bestCell: -1, stale: false }
+    findBest(own)
+    return own
   }
 
   function letLeave(tally: Ranked, leaving: Tally): void {

@@ -70,7 +70,7 @@ export function numberShown(shown: string, { locale }: Formats): { value: number
   return Number.isNaN(value) ? null : { value, precision: unit / 10 ** decimals }
 }
 
-const separators = new Map<string, { group: string; decimal: string }>()
+const separators = new Map([['en', { group: ',', decimal: '.' }]])
 
 function separatorsOf(locale: string): { group: string; decimal: string } {
   let known = separators.get(locale)
