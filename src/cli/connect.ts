@@ -14,12 +14,14 @@ import {
   validSettings,
 } from './deployments.ts'
 import { type DataOptions, withData, withLedger } from './open-ledger.ts'
+import { reportOn, withPain } from './pain-from-shadow.ts'
 
 interface ConnectOptions extends DataOptions {
   skill?: string
   team?: string
   set?: string[]
   minutes?: string
+  shadow?: string[]
   json?: boolean
 }
 
@@ -38,6 +40,10 @@ export function connectCommand(): Command {
     .option(
       '--minutes <number>',
       'measured minutes a person a week that the task costs; otherwise it counts as named, not measured',
+    )
+    .option(
+      '--shadow <log...>',
+      'logs of how people work (as in inlay shadow): what the task costs is measured in them',
     )
     .option('--json', 'one JSON document on stdout')
   const settings = Object.values(surfaces).map(
@@ -86,6 +92,7 @@ async function connect(name: string | undefined, options: ConnectOptions): Promi
     minutes === null
       ? namedPain
       : { minutesPerPersonPerWeek: minutes, from: 'told when it was connected', named: false }
+  const report = options.shadow ? await reportOn(options.shadow, options) : null
   const saved = await withLedger({ ...options, own: true }, async (ledger, folder) => {
     // Tokens that the vendor hands out anew while it is tried replace those that were given.
     const vault = memoryVault()
@@ -94,7 +101,8 @@ async function connect(name: string | undefined, options: ConnectOptions): Promi
     const all = []
     for (const skill of fitting) {
       const draft = { team: options.team ?? 'team', surface: surface.name, skill, settings, pain }
-      const deployment = await saveDeployment(ledger, draft, { anew: true, keyring })
+      const [costed] = report ? withPain([draft], report) : [draft]
+      const deployment = await saveDeployment(ledger, costed!, { anew: true, keyring })
       const own = vaultOf(deployment.id, ledger, keyring)
       for (const [name, value] of vault.entries()) await own.write(name, value)
       all.push(hideSettings(deployment, surface))

@@ -1,9 +1,10 @@
 import type { Pain } from '../contract/index.ts'
+import type { Opportunity } from './opportunities.ts'
 import type { ShadowReport } from './shadow.ts'
 
 /** Words by which the tools of a surface are known in a log. */
 const toolsOf: Record<string, RegExp> = {
-  mail: /mail|outlook|gmail|inbox/i,
+  mail: /mail|outlook|gmail|inbox|thunderbird/i,
   chat: /slack|teams|chat/i,
   sheet: /excel|sheet|calc|numbers|workbook|csv/i,
   crm: /crm|hubspot|salesforce|pipedrive|record/i,
@@ -14,29 +15,29 @@ const toolsOf: Record<string, RegExp> = {
 const surfaceIs: [RegExp, keyof typeof toolsOf][] = [
   [/maildir|mbox|imap|gmail|mail/, 'mail'],
   [/slack|chat/, 'chat'],
-  [/csv|xlsx|sheets/, 'sheet'],
+  // A CSV file is no tool: people work on it in something else.
+  [/xlsx|sheets/, 'sheet'],
   [/hubspot|crm|sql/, 'crm'],
   [/file|grafana|embed|dashboard/, 'dashboard'],
 ]
 
 /**
  * What the task of a deployment costs, from what people were seen doing: active minutes a week over those who do
- * it, of the routines that this skill would take away; where none are, of those in this surface's tools that a skill of ours
- * would. Nothing found is 0 minutes and says so: the lock stays closed, unless somebody named the task as one they hate.
+ * it. The task is the routines that this skill would take away in this surface's tools; where there are none, others in these
+ * tools that are judgement and not carrying of values (a label column is filled in, whatever the skill is called); else those
+ * of the skill anywhere. Nothing found is 0 minutes and says so: the lock stays closed, unless somebody hates the task.
  */
 export function painOf(report: ShadowReport, { skill, surface }: { skill: string; surface: string }): Pain {
   const kind = surfaceIs.find(([name]) => name.test(surface))?.[1]
   const routineOf = new Map(report.routines.map((routine) => [routine.id, routine]))
-  const inTools = (id: string) =>
-    kind !== undefined && routineOf.get(id)!.steps.some((step) => toolsOf[kind]!.test(step))
+  const inTools = ({ routine }: Opportunity) =>
+    kind !== undefined && routineOf.get(routine)!.steps.some((step) => toolsOf[kind]!.test(step))
+  const judging = ({ routine, skill: other }: Opportunity) =>
+    other !== 'reply' && routineOf.get(routine)!.kind === 'routine'
   const fitting = report.opportunities.filter((each) => each.skill !== null)
   const bySkill = fitting.filter((each) => each.skill === skill)
-  const choices = [
-    bySkill.filter(({ routine }) => inTools(routine)),
-    bySkill,
-    fitting.filter(({ routine, skill: other }) => other !== 'reply' && inTools(routine)),
-  ]
-  const chosen = (skill === 'reply' ? choices.slice(0, 2) : choices).find((list) => list.length > 0) ?? []
+  const alike = ['triage', 'score', 'fill'].includes(skill) ? fitting.filter(judging).filter(inTools) : []
+  const chosen = [bySkill.filter(inTools), alike, bySkill].find((list) => list.length > 0) ?? []
   const people = new Set(
     chosen.flatMap(({ routine }) => routineOf.get(routine)!.runs.map(({ person }) => person)),
   )
