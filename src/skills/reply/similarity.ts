@@ -11,9 +11,12 @@ export function wordsOf(text: string): string[] {
   return (found ?? []).slice(0, longest)
 }
 
+/** Part of a link or of an address: what it holds is not a number of this case alone. */
+const linkLike = /\p{L}{2,}[./@-]\p{L}{2,}/u
+
 /** Words of a text where each word with a digit is the same word: what is left of an answer without its numbers and dates. */
 export function maskedWords(text: string): string[] {
-  return wordsOf(text).map((word) => (/\p{Nd}/u.test(word) && !/^https?/.test(word) ? '0' : word))
+  return wordsOf(text).map((word) => (/\p{Nd}/u.test(word) && !linkLike.test(word) ? '0' : word))
 }
 
 /** A number for each word that has been met. */
