@@ -92,7 +92,7 @@ export function noiseRecord(all: CellSeries[], options: RecordOptions) {
         const rest = among ? Math.max(0, squares - Math.min(size, cap) ** 2) : squares
         const used = among ? clean - 1 : clean
         const bound = size / Math.sqrt(rest / (used + pooledErrors) || Number.MIN_VALUE)
-        const sampled = among && cell % step === 0
+        const sampled = cell % step === 0
         // Moderation can only make it less.
         if (bound <= layer.strongest[i]! && !sampled) continue
         const actual = series[offset + first + i]!

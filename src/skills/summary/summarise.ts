@@ -21,7 +21,7 @@ export interface Summary {
 }
 
 /** Noise may cry wolf in at most 5 % of tables: this is how that is shared out. */
-const budget = { now: { total: 0.01, segments: 0.02 }, past: 0.012 }
+const budget = { now: { total: 0.008, segments: 0.015 }, past: 0.008 }
 /** Windows of the past that are looked at for incidents. */
 const lookBack = 18
 const totalWords = /^(grand )?(totals?|all|sum|overall|gesamt(summe)?|summe|alle|insgesamt|ensemble)$/i

@@ -88,13 +88,14 @@ export function commentPlace<C extends Comment>(
     return { item: { kind: 'report', key, group: key, at: newest, columns, rows }, period }
   }
 
+  /** Whether it stands there in the same words, whatever a program that saved the report made of it. */
+  const isOurs = (comment: C, { put }: Put): boolean =>
+    comment.inside === put || sameWords(medium.shown(comment, comment.inside), medium.shown(comment, put))
+
   function stateOf(comment: C, period: string, all: ReturnType<typeof puttingsOf>): State {
     const text = medium.shown(comment, comment.inside)
     const put = all.standing(comment.place)
-    const mine =
-      comment.inside === put?.put ||
-      text === '' ||
-      (put !== undefined && sameWords(text, medium.shown(comment, put.put)))
+    const mine = text === '' || (put !== undefined && isOurs(comment, put))
     return {
       period,
       open: mine,
@@ -207,7 +208,7 @@ export function commentPlace<C extends Comment>(
         if (refusal !== null) return { placed: false, because: refusal }
         // Our own comment on an earlier day gives way, and what stood there before it is what an undo brings back.
         const earlier = standing(comment.place)
-        const ours = earlier?.put === comment.inside ? earlier : undefined
+        const ours = earlier && isOurs(comment, earlier) ? earlier : undefined
         if (!ours && medium.shown(comment, comment.inside) !== '') {
           return { placed: false, because: `Somebody has written a comment in ${comment.place} already.` }
         }
@@ -234,9 +235,11 @@ export function commentPlace<C extends Comment>(
         if (!put || withdrawn.has(key)) return
         const comment = (await medium.comments()).find(({ place }) => place === put.place)
         // What a person has made of it is theirs.
-        const ours = comment !== undefined && comment.inside === put.put
-        const change = { from: put.put, to: put.was, kept: put.kept }
-        if (!ours || (await medium.rewrite(comment, change, () => {}))) {
+        const ours = comment !== undefined && isOurs(comment, put)
+        if (
+          !ours ||
+          (await medium.rewrite(comment, { from: comment.inside, to: put.was, kept: put.kept }, () => {}))
+        ) {
           journal.note({ type: 'withdrawn', key })
           return
         }
