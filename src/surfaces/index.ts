@@ -1,5 +1,6 @@
 import type { Surface } from '../contract/index.ts'
 import { file } from './dashboard/file.ts'
+import { gmail } from './inbox/gmail.ts'
 import { imap } from './inbox/imap.ts'
 import { maildir } from './inbox/maildir.ts'
 import { mbox } from './inbox/mbox.ts'
@@ -7,4 +8,4 @@ import { csv } from './sheet/csv.ts'
 import { xlsx } from './sheet/xlsx.ts'
 
 /** Every surface there is, by its name. A new one is a file, a test, and a line here. */
-export const surfaces: Record<string, Surface> = { maildir, mbox, imap, csv, xlsx, file }
+export const surfaces: Record<string, Surface> = { maildir, mbox, imap, gmail, csv, xlsx, file }

@@ -34,12 +34,18 @@ export function composeDraft(
   })
 }
 
+const cardMark = 'inlay-card-'
+
+/** Whether a mail is a card of ours, where only its Message-ID is at hand. */
+export const isCard = (messageId: string | null) => messageId?.startsWith(`<${cardMark}`) ?? false
+
 /** The walkthrough as one small mail of text. */
 export function composeCard(card: Card, { me, at }: { me: string | null; at: number }) {
   return compose({
     from: { name: 'Inlay', address: `inlay@${host(me)}` },
     ...(me ? { to: me } : {}),
     subject: card.title,
+    messageId: `<${cardMark}${keyHash(`${card.title}${card.text}${at}`)}@${host(me)}>`,
     date: new Date(at),
     headers: { 'X-Inlay': 'card', 'Auto-Submitted': 'auto-generated' },
     text: card.text,
