@@ -7,9 +7,11 @@ import { surfaces } from '../surfaces/index.ts'
 import {
   fieldsOf,
   namedPain,
+  ownVolunteer,
   saveDeployment,
   skillNamed,
   surfaceNamed,
+  teamRollout,
   validSettings,
 } from './deployments.ts'
 import { type DataOptions, withData, withLedger } from './open-ledger.ts'
@@ -29,7 +31,10 @@ export function connectCommand(): Command {
     )
     .argument('[surface]', `one of ${Object.keys(surfaces).join(', ')}`)
     .option('--skill <name>', `one of ${Object.keys(skills).join(', ')}; all that fit otherwise`)
-    .option('--team <name>', 'the team that works there', 'team')
+    .option(
+      '--team <name>',
+      'the team that works there: it sees nothing before a silent run and its volunteers; without it, it is your own work',
+    )
     .option('--set <setting...>', 'settings as name=value')
     .option(
       '--minutes <number>',
@@ -81,11 +86,12 @@ async function connect(name: string | undefined, options: ConnectOptions): Promi
     minutes === null
       ? namedPain
       : { minutesPerPersonPerWeek: minutes, from: 'told when it was connected', named: false }
+  const rollout = options.team === undefined ? {} : { rollout: teamRollout }
   const saved = await withLedger({ ...options, own: true }, async (ledger, folder) => {
     const fitting = await skillsFor(surface, settings, options.skill, { ledger, folder })
     const all = []
     for (const skill of fitting) {
-      const draft = { team: options.team ?? 'team', surface: surface.name, skill, settings, pain }
+      const draft = { team: options.team ?? 'team', surface: surface.name, skill, settings, pain, ...rollout }
       all.push(await saveDeployment(ledger, draft, { anew: true }))
     }
     return all
@@ -94,7 +100,7 @@ async function connect(name: string | undefined, options: ConnectOptions): Promi
   else
     for (const { id } of saved)
       process.stdout.write(
-        `Connected: ${id}. 'inlay start' learns from it; nobody sees anything until it has proven useful.\n`,
+        `Connected: ${id}. 'inlay start' learns from it; nobody sees anything until it has proven useful.${options.team === undefined ? ` ${ownVolunteer}` : ''}\n`,
       )
 }
 

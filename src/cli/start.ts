@@ -9,6 +9,7 @@ import { skills } from '../skills/index.ts'
 import { surfaces } from '../surfaces/index.ts'
 import {
   mailDeployment,
+  ownVolunteer,
   saveDeployment,
   type TableSettings,
   tableDeployments,
@@ -107,6 +108,7 @@ async function start(options: StartOptions): Promise<void> {
       await desk.close()
       await saveDeployment(ledger, draft)
     }
+    if (drafts.length) note(options.dryRun ? 'Nothing is shown to anybody: a dry run.' : ownVolunteer)
     const sample = madeUp ? await sampleIn(join(folder, 'sample'), ledger, note) : null
     const places = new Map<string, string>()
     const where = (id: string) => places.get(id) ?? ''
@@ -115,11 +117,13 @@ async function start(options: StartOptions): Promise<void> {
     }
     await recall()
 
-    const server = await makeServer({ ledger, where, madeUp })
+    const clock = await clockFor(sample, ledger)
+    const skillOf = new Map((await ledger.deployments()).map(({ id, skill }) => [id, skill]))
+    const about = (id: string) => skills[skillOf.get(id) ?? '']?.about ?? ''
+    const server = await makeServer({ ledger, where, madeUp, about, now: clock.now })
     closing.push(() => server.close())
     const url = await listen(server, port)
 
-    const clock = await clockFor(sample, ledger)
     const table = async () => {
       await recall()
       return textTable((await ledger.standing()).map((row) => standingRow(row, where(row.deployment))))
@@ -134,6 +138,7 @@ async function start(options: StartOptions): Promise<void> {
       train: trainInThread,
       showNothing: Boolean(options.dryRun),
       onEvent: screen.onEvent,
+      answerUrl: (card, answer) => `${url}/answer/${card}?answer=${answer}`,
     })
     closing.push(() => engine.stop())
 

@@ -1,5 +1,7 @@
+export { walkthroughCard } from './ask.ts'
 export { openDesk, pseudonym, registered } from './desk.ts'
 export { type Engine, startEngine } from './engine.ts'
 export { trainHere } from './learn.ts'
 export type { EngineEvent, EngineOptions, Trained, Trainer } from './options.ts'
+export { answerCard, moveAsPerson, type OpenQuestion, openQuestions, wishFor } from './person.ts'
 export { undoAll } from './place.ts'

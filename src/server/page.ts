@@ -1,7 +1,8 @@
+import { escapeHtml } from './html.ts'
 import { headings, type StandingRow, tableColumns } from './standing-table.ts'
 
 /** The status page: plain HTML that works without JavaScript; with it, the figures renew themselves. */
-export function statusPage(rows: StandingRow[], madeUp: boolean): string {
+export function statusPage(rows: StandingRow[], madeUp: boolean, questions = ''): string {
   const head = tableColumns.map((name) => `<th scope="col">${escapeHtml(headings[name])}</th>`).join('')
   const body = rows
     .map((row) => {
@@ -46,6 +47,7 @@ ${body}
     : '<p>Nothing is connected yet. Run <code>inlay connect</code>.</p>'
 }
 ${notes ? `<h2>What to know</h2><ul>${notes}</ul>` : ''}
+${questions ? `<h2>Questions to everybody</h2>${questions}` : ''}
 <p><a href="/openapi.json">The HTTP interface (OpenAPI)</a></p>
 </main>
 <script>
@@ -61,11 +63,4 @@ setInterval(async () => {
 </body>
 </html>
 `
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(
-    /[&<>"]/g,
-    (letter) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[letter]!,
-  )
 }

@@ -10,6 +10,7 @@ import {
 import { z } from 'zod'
 import { Fault } from '../contract/index.ts'
 import type { Ledger } from '../ledger/index.ts'
+import { addAnswers, openToEverybody } from './answers.ts'
 import { statusPage } from './page.ts'
 import { headings, standingRow } from './standing-table.ts'
 
@@ -28,10 +29,20 @@ export interface ServerOptions {
   where(deployment: string): string
   /** Whether what is shown belongs to the made-up company, which is then said plainly. */
   madeUp: boolean
+  /** What a deployment's skill does for people, in one line. */
+  about?(deployment: string): string
+  /** Milliseconds since the epoch; that of the made-up company where there is one. */
+  now?(): number
 }
 
 /** Health, the status page, and the same figures as JSON; described by OpenAPI. Listens nowhere yet. */
-export async function makeServer({ ledger, where, madeUp }: ServerOptions): Promise<FastifyInstance> {
+export async function makeServer({
+  ledger,
+  where,
+  madeUp,
+  about = () => '',
+  now = Date.now,
+}: ServerOptions): Promise<FastifyInstance> {
   const server = Fastify({ forceCloseConnections: true })
   server.setValidatorCompiler(validatorCompiler)
   server.setSerializerCompiler(serializerCompiler)
@@ -66,8 +77,16 @@ export async function makeServer({ ledger, where, madeUp }: ServerOptions): Prom
     { schema: { summary: 'Where each deployment stands', response: { 200: z.array(rowSchema) } } },
     async () => (await rows()).map((row) => ({ ...row })),
   )
+  const answers = {
+    ledger,
+    now,
+    about: (id: string) => ({ about: about(id), where: where(id) || id }),
+  }
+  addAnswers(server, answers)
   routes.get('/', { schema: { hide: true } }, async (_request, reply) =>
-    reply.type('text/html; charset=utf-8').send(statusPage(await rows(), madeUp)),
+    reply
+      .type('text/html; charset=utf-8')
+      .send(statusPage(await rows(), madeUp, await openToEverybody(answers))),
   )
   routes.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
   return server
