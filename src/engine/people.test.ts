@@ -103,11 +103,13 @@ test('each person is asked at most once a month, in turn, and who agreed goes a 
   const asked = await all(ledger.facts({ deployment: 'd', kinds: ['asked'] }))
   expect(new Set(asked.map(({ key }) => key)).size).toBe(medium.cards.filter((card) => card.ask).length)
   const cy = asked.flatMap((fact) =>
-    fact.person === 'p-cy' && fact.kind === 'asked' ? [{ at: fact.at, question: fact.body.question }] : [],
+    fact.person === 'p-cy' && fact.kind === 'asked' && fact.body.question !== 'switch off'
+      ? [{ at: fact.at, question: fact.body.question }]
+      : [],
   )
   expect(cy.length).toBeGreaterThan(4)
   for (let n = 1; n < cy.length; n++) expect(cy[n]!.at - cy[n - 1]!.at).toBeGreaterThanOrEqual(30 * day)
-  expect(new Set(cy.map(({ question }) => question)).size).toBe(4)
+  expect(new Set(cy.map(({ question }) => question)).size).toBe(3)
   const off = await all(ledger.facts({ deployment: 'd', kinds: ['switchedOff'] }))
   expect(off.length).toBeGreaterThan(0)
   for (const fact of off)
