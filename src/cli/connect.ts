@@ -8,9 +8,11 @@ import { ask } from './ask.ts'
 import {
   fieldsOf,
   namedPain,
+  ownVolunteer,
   saveDeployment,
   skillNamed,
   surfaceNamed,
+  teamRollout,
   validSettings,
 } from './deployments.ts'
 import { type DataOptions, withData, withLedger } from './open-ledger.ts'
@@ -32,7 +34,10 @@ export function connectCommand(): Command {
     )
     .argument('[surface]', `one of ${Object.keys(surfaces).join(', ')}`)
     .option('--skill <name>', `one of ${Object.keys(skills).join(', ')}; all that fit otherwise`)
-    .option('--team <name>', 'the team that works there', 'team')
+    .option(
+      '--team <name>',
+      'the team that works there: it sees nothing before a silent run and its volunteers; without it, it is your own work',
+    )
     .option(
       '--set <setting...>',
       'settings as name=value; name=@FILE takes a secret from a file, name=@- from stdin',
@@ -93,6 +98,7 @@ async function connect(name: string | undefined, options: ConnectOptions): Promi
       ? namedPain
       : { minutesPerPersonPerWeek: minutes, from: 'told when it was connected', named: false }
   const report = options.shadow ? await reportOn(options.shadow, options) : null
+  const rollout = options.team === undefined ? {} : { rollout: teamRollout }
   const saved = await withLedger({ ...options, own: true }, async (ledger, folder) => {
     // Tokens that the vendor hands out anew while it is tried replace those that were given.
     const vault = memoryVault()
@@ -100,7 +106,7 @@ async function connect(name: string | undefined, options: ConnectOptions): Promi
     const keyring = openKeyring(folder)
     const all = []
     for (const skill of fitting) {
-      const draft = { team: options.team ?? 'team', surface: surface.name, skill, settings, pain }
+      const draft = { team: options.team ?? 'team', surface: surface.name, skill, settings, pain, ...rollout }
       const [costed] = report ? withPain([draft], report) : [draft]
       const deployment = await saveDeployment(ledger, costed!, { anew: true, keyring })
       const own = vaultOf(deployment.id, ledger, keyring)
@@ -113,7 +119,7 @@ async function connect(name: string | undefined, options: ConnectOptions): Promi
   else
     for (const { id } of saved)
       process.stdout.write(
-        `Connected: ${id}. 'inlay start' learns from it; nobody sees anything until it has proven useful.\n`,
+        `Connected: ${id}. 'inlay start' learns from it; nobody sees anything until it has proven useful.${options.team === undefined ? ` ${ownVolunteer}` : ''}\n`,
       )
 }
 

@@ -10,6 +10,7 @@ import { skills } from '../skills/index.ts'
 import { surfaces } from '../surfaces/index.ts'
 import {
   mailDeployment,
+  ownVolunteer,
   saveDeployment,
   type TableSettings,
   tableDeployments,
@@ -116,6 +117,7 @@ async function start(options: StartOptions): Promise<void> {
       await desk.close()
       await saveDeployment(ledger, draft)
     }
+    if (drafts.length) note(options.dryRun ? 'Nothing is shown to anybody: a dry run.' : ownVolunteer)
     const made = madeUp ? await sampleIn(folder, ledger, note) : null
     const sample = made?.sample ?? null
     const hurts = made?.hurts ?? report
@@ -126,11 +128,20 @@ async function start(options: StartOptions): Promise<void> {
     }
     await recall()
 
-    const server = await makeServer({ ledger, where, madeUp, ...(hurts && hurting(hurts, folder)) })
+    const clock = await clockFor(sample, ledger)
+    const skillOf = new Map((await ledger.deployments()).map(({ id, skill }) => [id, skill]))
+    const about = (id: string) => skills[skillOf.get(id) ?? '']?.about ?? ''
+    const server = await makeServer({
+      ledger,
+      where,
+      madeUp,
+      about,
+      now: clock.now,
+      ...(hurts && hurting(hurts, folder)),
+    })
     closing.push(() => server.close())
     const url = await listen(server, port)
 
-    const clock = await clockFor(sample, ledger)
     const table = async () => {
       await recall()
       const healths = await ledger.healths()
@@ -150,6 +161,7 @@ async function start(options: StartOptions): Promise<void> {
       train: trainInThread,
       showNothing: Boolean(options.dryRun),
       onEvent: screen.onEvent,
+      answerUrl: (card, answer) => `${url}/answer/${card}?answer=${answer}`,
     })
     closing.push(() => engine.stop())
 

@@ -15,14 +15,14 @@ const day = 24 * 3600 * 1000
 /** Before a person has had it for a week, an opinion on it is worth little. */
 const firstQuestion = 7 * day
 /** A week without it is asked for when it has become a habit. */
-const habit = 28 * day
+const habit = 14 * day
 const opinions: Question[] = ['satisfied', 'would notice', 'minutes']
 /** Figures from switch-off weeks are only shown for so many people; for fewer nothing is switched off. */
 const fewestSwitchedOff = 5
 const cardExamples = 3
 
 /**
- * The job `ask`: the invitation to the pilot, the walkthrough's card once a person, one question a month at most, and
+ * The job `ask`: the invitation to the pilot, the walkthrough's card once a person, one opinion a month at most, and
  * the consented weeks without it. What was asked is a fact before it is shown, so that nobody is asked twice.
  */
 export async function ask(desk: Desk, options: EngineOptions): Promise<void> {
@@ -64,9 +64,25 @@ export async function ask(desk: Desk, options: EngineOptions): Promise<void> {
           each.question !== 'volunteer' &&
           (person !== null || each.deployment === id),
       )
-      const habitual = stage === 'live' && at - since >= habit && person !== null
-      const question = nextQuestion(habitual ? [...opinions, 'switch off'] : opinions, id, own, at)
+      // Consent is no opinion: it is asked for once a quarter beside the month's question.
+      const question = nextQuestion(
+        opinions,
+        id,
+        own.filter(({ question }) => question !== 'switch off'),
+        at,
+      )
       if (question) await put(desk, question, person, told, options)
+      const habitual =
+        stage === 'live' && at - since >= habit && person !== null && !told.consenting.has(person)
+      const consent =
+        habitual &&
+        nextQuestion(
+          ['switch off'],
+          id,
+          own.filter(({ question }) => question === 'switch off'),
+          at,
+        )
+      if (consent) await put(desk, consent, person, told, options)
     }
   }
   if (stage === 'live') await switchOff(desk, seeing, told, options)

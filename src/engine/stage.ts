@@ -21,6 +21,13 @@ export async function settle(desk: Desk, verdicts: Verdicts | null, options: Eng
     const from = standing?.stage ?? 'off'
     const locks = locksFor({ hops: surface.hops, pain: deployment.pain, proof: standing?.proof ?? null })
     const told = await readTold(ledger, deployment.id)
+    if (verdicts && (verdicts.pilotSince !== told.pilotSince || verdicts.silentSince !== told.silentSince)) {
+      // It began anew without this process: what was counted before counts no more.
+      if (verdicts.pilotSince !== told.pilotSince) verdicts.shown = newTrack()
+      if (verdicts.silentSince !== told.silentSince) verdicts.silent = newTrack()
+      verdicts.pilotSince = told.pilotSince
+      verdicts.silentSince = told.silentSince
+    }
     const gate = from === 'pilot' || from === 'live' ? (verdicts?.shown.gate ?? null) : null
     const { stage: to, because } = stageAfter({
       stage: from,
@@ -60,8 +67,6 @@ export async function settle(desk: Desk, verdicts: Verdicts | null, options: Eng
       if (count && to === 'pilot') await addAsk(tx, deployment.id)
       return count
     })
-    if (added && verdicts && to === 'pilot') verdicts.shown = newTrack()
-    if (added && verdicts && to === 'silent') verdicts.silent = newTrack()
     if (added) onEvent?.({ type: 'staged', deployment: deployment.id, from, to, because })
   }
 }
