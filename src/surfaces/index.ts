@@ -1,9 +1,11 @@
 import type { Surface } from '../contract/index.ts'
 import { file } from './dashboard/file.ts'
+import { grafana } from './dashboard/grafana.ts'
+import { workbook } from './dashboard/workbook.ts'
 import { maildir } from './inbox/maildir.ts'
 import { mbox } from './inbox/mbox.ts'
 import { csv } from './sheet/csv.ts'
 import { xlsx } from './sheet/xlsx.ts'
 
 /** Every surface there is, by its name. A new one is a file, a test, and a line here. */
-export const surfaces: Record<string, Surface> = { maildir, mbox, csv, xlsx, file }
+export const surfaces: Record<string, Surface> = { maildir, mbox, csv, xlsx, file, workbook, grafana }
