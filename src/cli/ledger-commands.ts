@@ -47,7 +47,7 @@ async function undo(
           const locks =
             now.locks ?? locksFor({ hops: desk.surface.hops, pain: deployment.pain, proof: now.proof })
           const key = `${id}:staged:${now.stage}:${now.stagedAt ?? 0}`
-          const body = { from: now.stage, to: 'withdrawn' as const, because, locks }
+          const body = { from: now.stage, to: 'withdrawn' as const, because, locks, by: 'person' as const }
           const at = Date.now()
           // Before anything is taken back, so that a running engine places nothing more.
           await ledger.append([{ key, kind: 'staged', at, deployment: id, item: null, person: null, body }])

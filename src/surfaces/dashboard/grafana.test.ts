@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Report, Suggestion } from '../../contract/index.ts'
+import { memoryVault, type Report, type Suggestion } from '../../contract/index.ts'
 import { type Medium, surfaceConformance } from '../conformance.suite.ts'
 import { grafana } from './grafana.ts'
 import { tableOfFrames } from './grafana-frames.ts'
@@ -124,7 +124,7 @@ async function opened() {
   const folder = await mkdtemp(join(tmpdir(), 'inlay-grafana-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   onTestFinished(() => made.medium.remove!())
-  const tools = { now: Date.now, pseudonym: (raw: string) => raw, folder }
+  const tools = { now: Date.now, pseudonym: (raw: string) => raw, vault: memoryVault(), folder }
   const { report } = await grafana.open(grafana.settings.parse(made.medium.settings), tools)
   const abort = new AbortController()
   let item: Report | null = null
@@ -176,7 +176,7 @@ test.each([
   const { server, medium } = await dashboards()
   onTestFinished(() => medium.remove!())
   server.troubles.push({ ...trouble, times: 10 })
-  const tools = { now: Date.now, pseudonym: (raw: string) => raw, folder: tmpdir() }
+  const tools = { now: Date.now, pseudonym: (raw: string) => raw, vault: memoryVault(), folder: tmpdir() }
   const open = grafana.open(grafana.settings.parse(medium.settings), tools)
   await expect(open).rejects.toMatchObject({ kind, message: expect.stringContaining(words) })
 })

@@ -12,7 +12,10 @@ const settings = z.object({
   url: z
     .url({ protocol: /^https?$/ })
     .describe('The address of Grafana, as in the browser: https://grafana.example.com'),
-  token: z.string().min(1).describe('A token of a service account with the role Editor'),
+  token: z
+    .string()
+    .min(1)
+    .meta({ secret: true, description: 'A token of a service account with the role Editor' }),
   tag: z.string().min(1).default('inlay').describe('The tag of the dashboards to look at'),
   seconds: z.number().min(0.05).default(60).describe('How often to look for changes, in seconds'),
 })

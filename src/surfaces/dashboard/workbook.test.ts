@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Report, Suggestion } from '../../contract/index.ts'
+import { memoryVault, type Report, type Suggestion } from '../../contract/index.ts'
 import { type Medium, surfaceConformance } from '../conformance.suite.ts'
 import { type FixtureCell, makeWorkbook } from '../sheet/workbook.fixture.ts'
 import { workbook } from './workbook.ts'
@@ -73,7 +73,12 @@ test('a workbook that grows is commented anew each day, in the place of our own 
   const path = join(folder, 'sales.xlsx')
   const first = bookOf(null, 14)
   await writeFile(path, first)
-  const tools = { now: Date.now, pseudonym: (raw: string) => raw, folder: join(folder, 'own') }
+  const tools = {
+    now: Date.now,
+    pseudonym: (raw: string) => raw,
+    folder: join(folder, 'own'),
+    vault: memoryVault(),
+  }
   const opened = await workbook.open({ path, cell: 'Report!B2' }, tools)
   const place = opened.report!
   const abort = new AbortController()
