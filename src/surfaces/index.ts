@@ -2,6 +2,8 @@ import type { Surface } from '../contract/index.ts'
 import { hubspot } from './crm/hubspot.ts'
 import { sql } from './crm/sql.ts'
 import { file } from './dashboard/file.ts'
+import { grafana } from './dashboard/grafana.ts'
+import { workbook } from './dashboard/workbook.ts'
 import { gmail } from './inbox/gmail.ts'
 import { imap } from './inbox/imap.ts'
 import { maildir } from './inbox/maildir.ts'
@@ -18,6 +20,8 @@ export const surfaces: Record<string, Surface> = {
   csv,
   xlsx,
   file,
+  workbook,
+  grafana,
   hubspot,
   sql,
 }

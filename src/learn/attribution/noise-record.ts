@@ -16,7 +16,7 @@ export interface RecordOptions {
 /** Weight, in forecast errors, of the spread that segments of its size have. */
 const pooledErrors = 4
 /** Degrees of freedom that the tail of the noise may have, lightest tail first. */
-const tailShapes = [100, 40, 20, 14, 10, 8, 6, 5, 4, 3, 2]
+const tailShapes = [8, 6, 5, 4, 3, 2]
 /**
  * What was ordinary: the spread of each segment's forecast errors, and the strongest departure of any segment in each
  * window. The spread of few errors is moderated towards that of segments of its size (Smyth, "Linear models and empirical
@@ -92,7 +92,7 @@ export function noiseRecord(all: CellSeries[], options: RecordOptions) {
         const rest = among ? Math.max(0, squares - Math.min(size, cap) ** 2) : squares
         const used = among ? clean - 1 : clean
         const bound = size / Math.sqrt(rest / (used + pooledErrors) || Number.MIN_VALUE)
-        const sampled = cell % step === 0
+        const sampled = among && cell % step === 0
         // Moderation can only make it less.
         if (bound <= layer.strongest[i]! && !sampled) continue
         const actual = series[offset + first + i]!

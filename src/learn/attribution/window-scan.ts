@@ -109,16 +109,18 @@ export function windowScan(
       surpriseOfT(total.t, freedom) > -Math.log(budget.total) &&
       Math.abs(total.t) > needed(0, window, budget.total)
     let news = totalNews
-    // Once the whole is known to have moved, its cause need only be likelier than the others.
-    const likeliest = news ? { ...budget, segments: Math.max(budget.segments, 0.1) } : budget
     const causes: Departure[] = []
     let live: Uint8Array | null = null
     while (causes.length < most) {
       const of = live ? seriesOf(live) : parts
-      const best = strongest(window, of, live ? budget.segments : likeliest.segments, causes[0] ?? null)
+      let best = news && !live ? null : strongest(window, of, budget.segments, causes[0] ?? null)
+      if (live === null) {
+        if (best) news = true
+        // Once it is known that something happened, its cause need only be likelier than the others.
+        if (news) best = strongest(window, of, Math.max(budget.segments, likelier), null)
+      }
       if (!best) break
       if (live === null) {
-        news = true
         if (restMovedToo(best, window)) break
         live = new Uint8Array(leaves.count).fill(1)
       }
@@ -222,6 +224,9 @@ export function windowScan(
 const longestIncident = 4
 /** Share of noise tables, were the noise normal, in which a window is set aside. */
 const suspectShare = 0.05
+/** Share of noise tables in which a cause may be named where something is known to have happened. */
+const likelier = 0.1
+
 /** Share of its strength that a segment keeps for each further dimension. */
 const keep = 0.9
 

@@ -42,14 +42,14 @@ export interface CommentMedium<C extends Comment> {
   /** When a person last wrote there, in milliseconds since the epoch; null when unknown. */
   writtenAt(comment: C): Promise<number | null>
   /**
-   * Puts `to` where `from` stands; false when something else stands there by now. `about` is called when all is ready, last
+   * Puts `to` where `from` stands; false when something else stands there by now, a reason when it may not be. `about` is called when all is ready, last
    * before it is done, with what must be kept to undo it to the byte.
    */
   rewrite(
     comment: C,
     change: { from: string; to: string; kept: string | null },
     about: (kept: string | null) => void,
-  ): Promise<boolean>
+  ): Promise<boolean | { because: string }>
   /** Why nothing can be written there at all; null where it can. */
   refusal?(comment: C): string | null
 }
@@ -219,6 +219,7 @@ export function commentPlace<C extends Comment>(
           const line: Put = { key, place: comment.place, was, put, kept: ours?.kept ?? kept }
           journal.note({ type: 'intent', put: line })
         })
+        if (typeof wrote === 'object') return { placed: false, because: wrote.because }
         if (!wrote) continue
         journal.note({ type: 'done', key })
         return { placed: true, placement }
@@ -236,13 +237,12 @@ export function commentPlace<C extends Comment>(
         const comment = (await medium.comments()).find(({ place }) => place === put.place)
         // What a person has made of it is theirs.
         const ours = comment !== undefined && isOurs(comment, put)
-        if (
-          !ours ||
-          (await medium.rewrite(comment, { from: comment.inside, to: put.was, kept: put.kept }, () => {}))
-        ) {
-          journal.note({ type: 'withdrawn', key })
-          return
-        }
+        const change = comment && { from: comment.inside, to: put.was, kept: put.kept }
+        const wrote = ours && change ? await medium.rewrite(comment, change, () => {}) : true
+        if (typeof wrote === 'object') throw new Fault('bad-input', wrote.because)
+        if (!wrote) continue
+        journal.note({ type: 'withdrawn', key })
+        return
       }
       throw new Fault('busy', `${medium.name} changes all the time: Inlay takes its comment back later.`)
     })
