@@ -105,8 +105,15 @@ function unsourced(text: string, request: WriteRequest): string | null {
       return `The draft has a number or date that is not in its sources (${quoted(number)}).`
   }
   const sourceWords = new Set(wordsIn(`${conversation}\n${known}`))
-  for (const name of namesIn(rest)) {
+  const theirNames = new Set(
+    examples.flatMap((one) =>
+      namesIn(`${one.given}\n${one.written}`).flatMap(({ name, begins }) => (begins ? [] : [name])),
+    ),
+  )
+  for (const { name, begins } of namesIn(rest)) {
     const word = name.toLowerCase()
+    // Any word has a capital where a sentence begins; there it is a name when it is one elsewhere.
+    if (begins && !theirNames.has(name)) continue
     if (!sourceWords.has(word) && !usual?.(word) && !examplesShare(examples, word)) {
       return `The draft has a name that is not in its sources (${quoted(name)}).`
     }
@@ -122,18 +129,14 @@ function wordsIn(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
 }
 
-/** Words with a capital that do not only have it because a sentence begins there. */
-function namesIn(text: string): string[] {
-  const names: string[] = []
-  for (const match of text.matchAll(/\p{Lu}[\p{L}\p{M}’'-]+/gu)) {
-    const [word] = match
-    const before = text.slice(0, match.index).trimEnd()
-    const begins =
-      before === '' || /[.!?:;,\n"„“(–•*-]$/.test(before) || /\n\s*$/.test(text.slice(0, match.index))
-    const next = text.slice(match.index + word.length, match.index + word.length + 2)
-    // Two capitals in a row are a name also where a sentence begins.
-    if (begins && !/^ \p{Lu}/u.test(next) && !/,$/.test(before)) continue
-    for (const part of word.split(/[-’']/)) if (/^\p{Lu}\p{L}+/u.test(part)) names.push(part)
+/** Words with a capital, apart from codes; `begins` where a sentence begins there, so that the capital may mean nothing. */
+function namesIn(text: string): { name: string; begins: boolean }[] {
+  const names: { name: string; begins: boolean }[] = []
+  for (const match of text.replace(numberPattern, '0').matchAll(/\p{Lu}[\p{L}\p{M}’'-]+/gu)) {
+    const before = match.input.slice(0, match.index)
+    const begins = before.trim() === '' || /(?:[.!?:;\n"„“(–•*-]|\n\s*)\s*$/.test(before)
+    for (const part of match[0].split(/[-’']/))
+      if (/^\p{Lu}\p{L}+/u.test(part)) names.push({ name: part, begins })
   }
   return names
 }
