@@ -122,9 +122,12 @@ async function placeLabel(
   if (labels === 'gmail' && !gmail) {
     return refused("this server has no labels of Gmail's; set labels to keywords or folders")
   }
+  const entry = { key, item: item.key, state: 'placing' as const, at: now() }
+  if (labels === 'folders') {
+    const uid = await inInbox(hand, client, item, true, async (found) => found)
+    return typeof uid === 'number' ? placeCopy(hand, client, uid, label, entry) : uid
+  }
   return inInbox(hand, client, item, false, async (uid, flags): Promise<Placed> => {
-    const entry = { key, item: item.key, state: 'placing' as const, at: now() }
-    if (labels === 'folders') return placeCopy(hand, client, uid, label, entry)
     const word = gmail ? `${labelFolder}/${label}` : keywordFor(label)
     const other = [...flags].find((flag) => flag.startsWith('inlay/') && flag !== word)
     if (other && !(await isOurs(journal, item.key, other))) {
