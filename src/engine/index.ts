@@ -1,5 +1,7 @@
 export { openDesk, pseudonym, registered } from './desk.ts'
 export { type Engine, startEngine } from './engine.ts'
+export { type Keyring, keyVariable, openKeyring } from './keyring.ts'
 export { trainHere } from './learn.ts'
 export type { EngineEvent, EngineOptions, Trained, Trainer } from './options.ts'
 export { undoAll } from './place.ts'
+export { hideSettings, openSettings, resealAll, sealSettings, vaultOf } from './secrets.ts'

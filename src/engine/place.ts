@@ -16,7 +16,10 @@ export async function placeItems(desk: Desk, keys: string[], options: EngineOpti
     const state = await ledger.item(id, key)
     if (state && isDue(state)) due.push(state)
   }
-  if (due.length === 0 || (await desk.standing()).stage === 'withdrawn') return
+  if (due.length === 0) return
+  const { stage } = await desk.standing()
+  // Meanwhile it was stopped or withdrawn.
+  if (stage !== 'pilot' && stage !== 'live') return
   const results = await Promise.allSettled(due.map((state) => placeOne(desk, state, options)))
   const facts = results.flatMap((result) =>
     result.status === 'fulfilled' && result.value ? [result.value] : [],

@@ -12,6 +12,8 @@ export interface Opportunity {
   minutesPerPersonPerWeek: number
   /** The people who do it say that they hate it; null until somebody has been asked. */
   hated: boolean | null
+  /** What those who do it answered to the three questions. */
+  answers: { why?: string; from?: string; after?: string }
   skill: string | null
   why: string
   /** The three questions, for the people who do it. */
@@ -29,6 +31,12 @@ const remedies: { skill: string; fits: (routine: Routine, words: string) => bool
       /slide|powerpoint|presentation|report/.test(words) &&
       /figure|dashboard|chart|metric|sales/.test(words),
     how: 'figures are carried by hand into a report that "summary" would write where the figures are',
+  },
+  {
+    skill: 'reply',
+    fits: ({ flows }) =>
+      flows.some(({ to }) => /^(mail|outlook|gmail|chat).*(answer|reply|body|compose)/i.test(to)),
+    how: 'answers are put together elsewhere and carried into the mail, which "reply" would draft in the thread',
   },
   {
     skill: 'fill',
@@ -103,6 +111,7 @@ export function opportunityOf(
       people: people < fewestToTell ? 'fewer than 5' : people,
       minutesPerPersonPerWeek: people === 0 ? 0 : (hoursPerWeek * 60) / people,
       hated: null,
+      answers: {},
       skill: remedy?.skill ?? null,
       why: `${capital(because(routine, remedy?.how))} (${told}).`,
       ask: [

@@ -1,8 +1,9 @@
 import { type EventLog, isEventLog, none } from './event-log.ts'
 import { type Opportunity, opportunityOf } from './opportunities.ts'
 import { processGraph } from './process-graph.ts'
-import { findRework, findWaiting } from './rework-and-waiting.ts'
+import { findDeeds, findRework, findWaiting } from './rework-and-waiting.ts'
 import { findRoutines, type Routine, type RoutineKind } from './routines.ts'
+import type { WorkingHours } from './working-calendar.ts'
 
 export interface ShadowReport {
   events: number
@@ -28,11 +29,14 @@ export interface ShadowReport {
   notices: string[]
 }
 
-/** What hurts, from what people really did: routines with their runs, and opportunities by hours a week. */
-export function shadow(log: EventLog): ShadowReport {
-  const graph = isEventLog(log) ? processGraph(log) : null
+/**
+ * What hurts, from what people really did: routines with their runs, and opportunities by hours a week. With `hours`, waits are
+ * counted in the team's working time.
+ */
+export function shadow(log: EventLog, { hours }: { hours?: WorkingHours | undefined } = {}): ShadowReport {
+  const graph = isEventLog(log) ? processGraph(log, hours) : null
   const found: { routine: Routine; minutes?: number; times?: number }[] = graph
-    ? [...findRework(log, graph), ...findWaiting(log, graph)]
+    ? [...findDeeds(log, graph), ...findRework(log, graph), ...findWaiting(log, graph)]
     : findRoutines(log).routines.map((routine) => ({ routine }))
   for (const [i, { routine }] of found.entries()) routine.id = `routine-${i + 1}`
   const costed = found.map(({ routine, minutes, times }) => ({

@@ -1,4 +1,5 @@
 import type { Surface } from '../contract/index.ts'
+import { sql } from './crm/sql.ts'
 import { file } from './dashboard/file.ts'
 import { gmail } from './inbox/gmail.ts'
 import { imap } from './inbox/imap.ts'
@@ -8,4 +9,4 @@ import { csv } from './sheet/csv.ts'
 import { xlsx } from './sheet/xlsx.ts'
 
 /** Every surface there is, by its name. A new one is a file, a test, and a line here. */
-export const surfaces: Record<string, Surface> = { maildir, mbox, imap, gmail, csv, xlsx, file }
+export const surfaces: Record<string, Surface> = { maildir, mbox, imap, gmail, csv, xlsx, file, sql }

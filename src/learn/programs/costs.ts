@@ -61,11 +61,14 @@ export const costs = {
   whole: -0.08,
   rewritten: 2.03,
   sameNumber: 0.7,
+  lostDecimals: 1,
   date: 1,
   // What the outputs on the other rows say against a program.
   undefinedRow: 7.88,
   emptyRow: 4.24,
   strangeRow: 0.9,
+  newSort: 1,
+  unevenRow: 1.5,
   sameRow: 2.68,
   branch: 2.5,
 }

@@ -17,6 +17,7 @@ const classes: readonly [string, string, RegExp, number][] = [
   ['alnum', 'run of letters and digits', /[\p{L}\p{N}\p{M}]+/gu, costs.alnum],
   ['letters', 'run of letters', /[\p{L}\p{M}]+/gu, costs.letters],
   ['digits', 'run of digits', /\p{Nd}+/gu, costs.digits],
+  ['digits, wide', 'run of digits with the spaces around it', /\s*\p{Nd}+\s*/gu, costs.digits + 0.35],
   ['number', 'number', /(?<![\p{L}\d.])[-+]?\d+(?:,\d{3})*(?:\.\d+)?/gu, costs.number],
   ['upper', 'run of capitals', /\p{Lu}+/gu, costs.upper],
   ['lower', 'run of small letters', /\p{Ll}+/gu, costs.lower],

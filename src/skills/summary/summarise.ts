@@ -127,38 +127,50 @@ function leavesOf(base: Base, counts: (row: number) => boolean) {
   for (let row = 0; row < base.table.rows; row++) if (base.kept[row] && counts(row)) chosen[count++] = row
   const rows = chosen.subarray(0, count)
   const used = dimensions.map((column) => commonValues(column, rows, weight.numbers))
-  const leafOf = new Int32Array(rows.length)
+  const leafOf = new Int32Array(count)
   let cells = 1
   used.forEach(({ code, values }) => {
     cells = numberPairs(leafOf, cells, code, values.length)
   })
-  const codes = used.map(() => new Int32Array(cells))
-  for (let i = 0; i < rows.length; i++) {
-    for (let d = 0; d < used.length; d++) codes[d]![leafOf[i]!] = used[d]!.code[i]!
-  }
+  const codes = used.map(({ code }) => {
+    const ofLeaf = new Int32Array(cells)
+    for (let i = 0; i < count; i++) ofLeaf[leafOf[i]!] = code[i]!
+    return ofLeaf
+  })
   const leaves: Leaves = { count: cells, sizes: used.map(({ values }) => values.length), codes }
   return { leaves, rows, leafOf, values: used.map(({ values }) => values) }
 }
 
 /** Codes of a dimension among some rows: its common values, and one code (null) for all that are rare. */
 function commonValues({ values, codes }: TextColumn, rows: Int32Array, weight: Float64Array) {
-  const volume = new Float64Array(values.length + 1)
-  for (const row of rows)
-    volume[codes[row]! < 0 ? values.length : codes[row]!]! += Math.abs(weight[row]!) || 1e-9
-  const present = Array.from(volume.keys()).filter((code) => volume[code]! > 0)
-  if (present.length > mostValues) present.sort((a, b) => volume[b]! - volume[a]!).length = mostValues
+  const own = new Int32Array(rows.length)
+  const seen = new Uint8Array(values.length + 1)
+  for (let i = 0; i < rows.length; i++) {
+    const code = codes[rows[i]!]!
+    own[i] = code < 0 ? values.length : code
+    seen[own[i]!] = 1
+  }
+  const present = Array.from(seen.keys()).filter((code) => seen[code])
+  if (present.length > mostValues) {
+    const volume = new Float64Array(values.length + 1)
+    for (let i = 0; i < rows.length; i++) volume[own[i]!]! += Math.abs(weight[rows[i]!]!) || 1e-9
+    present.sort((a, b) => volume[b]! - volume[a]!).length = mostValues
+  }
+  const names: (string | null)[] = present.map((code) => values[code] ?? '')
+  if (present.length === seen.length || (present.length === values.length && !seen[values.length])) {
+    return { values: names, code: own }
+  }
   const to = new Int32Array(values.length + 1).fill(present.length)
   present.forEach((code, index) => {
     to[code] = index
   })
-  const names: (string | null)[] = present.map((code) => values[code] ?? '')
-  const code = new Int32Array(rows.length)
-  for (let i = 0; i < rows.length; i++) {
-    const own = codes[rows[i]!]!
-    code[i] = to[own < 0 ? values.length : own]!
+  let rare = false
+  for (let i = 0; i < own.length; i++) {
+    own[i] = to[own[i]!]!
+    if (own[i] === present.length) rare = true
   }
-  if (code.includes(present.length)) names.push(null)
-  return { values: names, code }
+  if (rare) names.push(null)
+  return { values: names, code: own }
 }
 
 type Indexed = ReturnType<typeof leavesOf>
@@ -453,8 +465,9 @@ function toldTrue(base: Base, compared: Compared, formats: Formats): Summary {
     compared.news || compared.incidents.length > 0
       ? tellNews(compared, rows, formats)
       : tellQuiet(compared, rows, formats)
+  const afresh = rowsOf(base)
   for (const pieces of [text, ...findings.map((each) => each.pieces)]) {
-    const because = untrue(textOf(pieces), pieces, rows, formats)
+    const because = untrue(textOf(pieces), pieces, afresh, formats)
     if (because !== null)
       throw new Fault('bug', `The summary says ${JSON.stringify(textOf(pieces))}, but ${because}.`)
   }
@@ -481,5 +494,6 @@ function rowsOf({ roles, kept, periods }: Base): Rows {
       const { codes, values } = roles.dimensions.find(({ name }) => name === column)!
       return { codes, code: value === '' ? -1 : values.indexOf(value) }
     },
+    known: new Map(),
   }
 }

@@ -34,21 +34,22 @@ export function composeDraft(
   })
 }
 
-const cardMark = 'inlay-card-'
+const cardHash = ({ key, title, text }: Card, at: number) => keyHash(key ?? `${title}${text}${at}`)
 
-/** Whether a mail is a card of ours, where only its Message-ID is at hand. */
-export const isCard = (messageId: string | null) => messageId?.startsWith(`<${cardMark}`) ?? false
+/** Whether a mail in the inbox is a card of ours, where only its Message-ID is at hand. */
+export const isCard = (messageId: string | null) => messageId?.startsWith('<inlay-') ?? false
 
-/** The walkthrough as one small mail of text. */
+/** The walkthrough or a question as one small mail of text; an answer is a click on its address. */
 export function composeCard(card: Card, { me, at }: { me: string | null; at: number }) {
+  const answers = card.ask?.answers.map(({ label, url }) => (url ? `${label}: ${url}` : label)) ?? []
   return compose({
     from: { name: 'Inlay', address: `inlay@${host(me)}` },
     ...(me ? { to: me } : {}),
     subject: card.title,
-    messageId: `<${cardMark}${keyHash(`${card.title}${card.text}${at}`)}@${host(me)}>`,
+    messageId: `<inlay-${cardHash(card, at)}@${host(me)}>`,
     date: new Date(at),
     headers: { 'X-Inlay': 'card', 'Auto-Submitted': 'auto-generated' },
-    text: card.text,
+    text: [card.text, ...(answers.length ? [answers.join('\n')] : [])].join('\n\n'),
   })
 }
 

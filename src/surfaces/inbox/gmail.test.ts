@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest'
 import { type GmailAccount, type GmailServer, startGmail } from '../../../tests/mail/gmail.ts'
 import { crlf } from '../../../tests/mail/mailbox.ts'
 import type { Change, Message, MessageValue, Suggestion } from '../../contract/index.ts'
+import { memoryVault } from '../../contract/index.ts'
 import { type Medium, surfaceConformance } from '../conformance.suite.ts'
 import { gmail } from './gmail.ts'
 import { mailText } from './maildir-medium.suite.ts'
@@ -124,7 +125,12 @@ async function office({ onTestFinished }: TestContext, id = '<a@x>') {
     await rm(folder, { recursive: true, force: true })
   })
   async function up() {
-    const tools = { now: Date.now, pseudonym: (raw: string) => `someone-${raw.length}`, folder }
+    const tools = {
+      now: Date.now,
+      pseudonym: (raw: string) => `someone-${raw.length}`,
+      folder,
+      vault: memoryVault(),
+    }
     const opened = await gmail.open(gmail.settings.parse(account.settings), tools)
     const abort = new AbortController()
     const failed: unknown[] = []

@@ -100,11 +100,15 @@ export function withdrawFromImap(hand: ImapHand, placement: Placement): Promise<
   })
 }
 
-/** Puts the card into the inbox as one small unread mail. */
+/** Puts the card into the inbox as one small unread mail; one with a key only while there is none of it. */
 export function announceInImap({ connection, journal, me, now }: ImapHand, card: Card): Promise<void> {
   return journal.alone(async () => {
     const mail = await composeCard(card, { me, at: now() })
-    await connection.use((client) => client.append('INBOX', mail, []))
+    const id = readHead(mail).id!
+    await connection.use(async (client) => {
+      const there = await uidsIn(client, 'INBOX', { header: { 'message-id': id } })
+      if (there.uids.length === 0) await client.append('INBOX', mail, [])
+    })
   })
 }
 

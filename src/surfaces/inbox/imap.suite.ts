@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'v
 import { makeImap, newMailbox } from '../../../tests/mail/mailbox.ts'
 import type { MailServer } from '../../../tests/mail/server.ts'
 import type { Change, Message, MessageValue, Place, Suggestion } from '../../contract/index.ts'
+import { memoryVault } from '../../contract/index.ts'
 import { surfaceConformance } from '../conformance.suite.ts'
 import { imap } from './imap.ts'
 import { mailText } from './maildir-medium.suite.ts'
@@ -56,7 +57,12 @@ async function office(
     await box.remove()
     await rm(folder, { recursive: true, force: true })
   })
-  const tools = { now: Date.now, pseudonym: (raw: string) => `someone-${raw.length}`, folder }
+  const tools = {
+    now: Date.now,
+    pseudonym: (raw: string) => `someone-${raw.length}`,
+    folder,
+    vault: memoryVault(),
+  }
 
   /** Starts Inlay where it last was, and returns once it has caught up. */
   async function up() {
@@ -286,7 +292,7 @@ function fates(server: () => MailServer) {
       ['one', 'two', 'three'].map(async (name) => {
         const folder = await mkdtemp(join(tmpdir(), `inlay-${name}-`))
         context.onTestFinished(() => rm(folder, { recursive: true, force: true }))
-        const tools = { now: Date.now, pseudonym: String, folder }
+        const tools = { now: Date.now, pseudonym: String, folder, vault: memoryVault() }
         const opened = await imap.open(imap.settings.parse(box.settings), tools)
         context.onTestFinished(() => opened.close())
         return opened.message!
