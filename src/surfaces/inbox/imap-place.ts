@@ -145,7 +145,9 @@ async function placeLabel(
     }
     if (!(await client.messageFlagsAdd(String(uid), [word], { uid: true, silent: true, useLabels: gmail }))) {
       await journal.write({ ...entry, state: 'withdrawn', detail })
-      return refused('this server allows no keywords of its users; set labels to folders')
+      return refused(
+        'the inbox takes no keyword: it may only be read, or the server allows none (set labels to folders)',
+      )
     }
     await journal.write({ ...entry, state: 'placed', at: now(), detail })
     return { placed: true, placement: placementOf({ ...entry, state: 'placed', detail }) }
