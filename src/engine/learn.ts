@@ -6,7 +6,7 @@ import { outcomeWindow } from '../prove/delayed.ts'
 import { orderExamples } from '../prove/order.ts'
 import type { Desk } from './desk.ts'
 import { tellFailure } from './failure.ts'
-import { addItems, addLearn } from './jobs.ts'
+import { addAsk, addItems, addLearn } from './jobs.ts'
 import type { EngineOptions, Trained } from './options.ts'
 import { settle } from './stage.ts'
 
@@ -76,7 +76,10 @@ export async function learn(desk: Desk, options: EngineOptions, signal: AbortSig
   })
   onEvent?.({ type: 'proved', deployment: id, proof })
   await settle(desk, null, options)
-  await ledger.transaction((tx) => addItems(tx, 'suggest', id, waiting))
+  await ledger.transaction(async (tx) => {
+    await addItems(tx, 'suggest', id, waiting)
+    if (desk.deployment.rollout) await addAsk(tx, id)
+  })
 
   function tell(what: 'reading' | 'learning', share: number | null) {
     onEvent?.({ type: 'progress', deployment: id, what, share, count: examples.length })

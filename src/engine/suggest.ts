@@ -25,10 +25,12 @@ export async function suggestItems(desk: Desk, keys: string[], options: EngineOp
   const facts: Fact[] = []
   const bodies: BodyRow[] = []
   const shown: string[] = []
+  const states = await ledger.itemsOf(id, keys)
+  const items = await ledger.bodiesOf(id, keys, 'item')
   for (const key of keys) {
-    const state = await ledger.item(id, key)
+    const state = states.get(key)
     if (!state || state.suggestedAt !== null || state.didAt !== null || state.goneAt !== null) continue
-    const item = (await ledger.body(id, key, 'item')) as Item | null
+    const item = items.get(key) as Item | undefined
     if (!item) continue
     const suggestion = await desk.skill.suggest(learned.model, item, { seed })
     const at = now()

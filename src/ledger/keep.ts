@@ -3,6 +3,7 @@ import type { Deployment, Fact, Health } from '../contract/index.ts'
 import { clean } from './append.ts'
 import type { Sql } from './connect.ts'
 import { itemId } from './projections.ts'
+import { byGivenKey } from './read.ts'
 import type { BodyOf, BodyRow, SavedModel } from './types.ts'
 
 /** What is kept beside the facts: settings, bookmarks, models, secrets, and texts with the date on which they go. */
@@ -173,6 +174,22 @@ export async function readBody(
     [clean(deployment), clean(item), what],
   )
   return row ? JSON.parse(row.body) : null
+}
+
+export async function readBodies(
+  sql: Sql,
+  s: string,
+  deployment: string,
+  keys: readonly string[],
+  what: BodyOf,
+): Promise<Map<string, unknown>> {
+  if (keys.length === 0) return new Map()
+  const rows = await sql<{ item: string; body: string }>(
+    `select item, body from ${s}.bodies where what = $3 and id = any(
+      select ${itemId('$1::text', 'key')} from unnest($2::text[]) as given (key))`,
+    [clean(deployment), keys.map(clean), what],
+  )
+  return byGivenKey(keys, new Map(rows.map(({ item, body }) => [item, JSON.parse(body)])))
 }
 
 export async function* streamBodies(

@@ -201,6 +201,8 @@ export interface Ledger extends LedgerWriter {
   /** In order of id. */
   deployments(): Promise<Deployment[]>
   item(deployment: string, item: string): Promise<ItemState | null>
+  /** Those of these items that there are, by key, in one round trip. */
+  itemsOf(deployment: string, keys: readonly string[]): Promise<Map<string, ItemState>>
   /** Streamed in the order in which they came in (`seenAt`); what nobody saw come in is last. */
   items(deployment: string, filter?: ItemFilter): AsyncIterable<ItemState>
   /** One row a deployment, in order of its id. */
@@ -208,6 +210,8 @@ export interface Ledger extends LedgerWriter {
   standingOf(deployment: string): Promise<Standing | null>
   cursor(deployment: string): Promise<string | null>
   body(deployment: string, item: string, what: BodyOf): Promise<unknown | null>
+  /** Those of these items that have one, by key, in one round trip. */
+  bodiesOf(deployment: string, keys: readonly string[], what: BodyOf): Promise<Map<string, unknown>>
   bodies(deployment: string, what: BodyOf): AsyncIterable<{ item: string; body: unknown }>
   model(deployment: string): Promise<SavedModel | null>
   sealed(deployment: string, name: string): Promise<string | null>

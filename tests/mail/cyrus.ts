@@ -54,6 +54,7 @@ lmtpsocket: ${folder}/conf/socket/lmtp
 idlesocket: ${folder}/conf/socket/idle
 notifysocket: ${folder}/conf/socket/notify
 duplicatesuppression: no
+specialuse_protect: \\Archive
 maxlogins_per_user: 0
 skip_fsync: yes
 `,

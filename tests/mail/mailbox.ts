@@ -93,7 +93,8 @@ export async function newMailbox(server: MailServer, folders: string[] = ['Order
     list,
     async snapshot() {
       const all: Record<string, string> = {}
-      for (const { path } of await client.list()) {
+      for (const { path, flags } of await client.list()) {
+        if (flags.has('\\Noselect') || flags.has('\\NonExistent')) continue
         all[path] = ''
         for (const { uid, flags, source } of await list(path))
           all[`${path}/${uid}`] = `${flags.join(' ')}\n${source}`

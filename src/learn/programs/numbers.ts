@@ -29,6 +29,8 @@ interface Source {
   texts: (string | null)[]
   /** Whether some of the texts have marks between their thousands. */
   grouped: boolean
+  /** Digits in it that only the first example has told. */
+  frozen?: number
 }
 
 const numberPattern =
@@ -206,7 +208,9 @@ const rates = ['1.05', '1.055', '1.07', '1.08', '1.1', '1.15', '1.19', '1.2', '1
  * A number times or plus one that is the same in every row: tax, units, a number of days. Which one it is, the first
  * example says; only round ones are believed, and other examples must agree.
  */
-function constantly(source: Source, wanted: Decimal): Source[] {
+function constantly(source: Source, wanted: Decimal, examples: number): Source[] {
+  // From one example alone every number would do.
+  const perDigit = examples > 1 ? 0.4 : 1
   const given = source.values[0] as Decimal
   const found: Source[] = []
   const derive = (
@@ -214,19 +218,21 @@ function constantly(source: Source, wanted: Decimal): Source[] {
     words: string,
     formula: string | null,
     change: (value: Decimal) => Decimal | null,
+    frozen = 0,
   ) => {
     const run = (row: Row) => {
       const value = source.run(row)
       return value && change(value)
     }
     found.push({
-      cost: source.cost + cost,
+      cost: source.cost + cost + costs.constantly,
       words,
       formula: source.formula && formula,
       values: source.values.map((value) => value && change(value)),
       run,
       texts: source.values.map(() => null),
       grouped: source.grouped,
+      frozen,
     })
   }
   const x = source.words
@@ -236,9 +242,15 @@ function constantly(source: Source, wanted: Decimal): Source[] {
     if (factor && exactly(product(given, factor), wanted)) {
       const digits = significant(factor)
       const power = /^-?10*$/.test(factor.units.toString()) && digits === 1
-      if (digits <= 3 && !power && Math.abs(Number(factor.units)) > 1) {
+      if (digits <= 3 && !power && factor.units > 1n) {
         const text = decimalText(factor)
-        derive(1.6 + 0.4 * digits, `${x} × ${text}`, `(${f}*${text})`, (value) => product(value, factor))
+        derive(
+          1.6 + perDigit * digits,
+          `${x} × ${text}`,
+          `(${f}*${text})`,
+          (value) => product(value, factor),
+          digits,
+        )
       }
     }
     const divisor = quotient(given, wanted)
@@ -250,10 +262,11 @@ function constantly(source: Source, wanted: Decimal): Source[] {
       !/^10*$/.test(`${divisor.units}`)
     ) {
       derive(
-        1.8 + 0.4 * significant(divisor),
+        1.8 + perDigit * significant(divisor),
         `${x} / ${divisor.units}`,
         `(${f}/${divisor.units})`,
         (value) => quotient(value, divisor),
+        significant(divisor),
       )
     }
     for (const rate of rates) {
@@ -282,10 +295,11 @@ function constantly(source: Source, wanted: Decimal): Source[] {
     const sign = step.units < 0n ? '-' : '+'
     const text = decimalText({ ...step, units: step.units < 0n ? -step.units : step.units })
     derive(
-      (text === '1' ? 1.5 : 1.9) + 0.4 * digits,
+      (text === '1' ? 1.5 : 1.9) + perDigit * digits,
       `${x} ${sign} ${text}`,
       `(${f}${sign}${text})`,
       (value) => sum(value, step, 1n),
+      digits,
     )
   }
   return found
@@ -336,7 +350,8 @@ export function numbers(sample: Sample, offer: Offer): void {
     for (const source of sources) rewritten(target, source, sample, offer)
     for (const source of sources.slice(0, 6)) {
       if (source.texts[0] === null) continue
-      for (const derived of constantly(source, target.value)) rewritten(target, derived, sample, offer, true)
+      for (const derived of constantly(source, target.value, sample.outs.length))
+        rewritten(target, derived, sample, offer, true)
     }
   }
   for (const source of sources.slice(0, 16)) {
@@ -467,6 +482,7 @@ function rewritten(
               led,
             values: source.values.map(write),
             run: (row) => write(source.run(row)),
+            ...(source.frozen && { frozen: source.frozen }),
             words: `${source.words}${power ? ` times 10^${power}` : ''}${how}`,
             formula,
           })
@@ -503,6 +519,7 @@ function rewritten(
           for (const mode of ['nearest', 'down', 'up'] as Rounding[]) {
             attempt(
               0.9 +
+                costs.grid +
                 (exact ? 1 : 0) +
                 coarse +
                 (round ? 0 : /25|15/.test(gridText) ? 1.1 : /5/.test(gridText) ? 0.5 : 0.9) +

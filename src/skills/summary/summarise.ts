@@ -21,11 +21,9 @@ export interface Summary {
 }
 
 /** Noise may cry wolf in at most 5 % of tables: this is how that is shared out. */
-const budget = { now: { total: 0.006, segments: 0.008 }, past: 0.008 }
+const budget = { now: { total: 0.008, segments: 0.015 }, past: 0.008 }
 /** Windows of the past that are looked at for incidents. */
 const lookBack = 18
-/** Windows after which an incident is how things are now. */
-const longestIncident = 4
 const totalWords = /^(grand )?(totals?|all|sum|overall|gesamt(summe)?|summe|alle|insgesamt|ensemble)$/i
 /** Values of a dimension that are told apart; the rest is one. */
 const mostValues = 400
@@ -390,7 +388,7 @@ function againstBefore(base: Base): Compared {
   return {
     ...wholeOf(),
     news: found.news,
-    totalNews: found.total.surprise > -Math.log(budget.now.total),
+    totalNews: found.totalNews,
     margin: found.total.margin,
     causes,
     incidents: base.question.at === undefined ? incidents : [],
@@ -402,9 +400,8 @@ function againstBefore(base: Base): Compared {
 
   /** Windows of the near past in which something happened, next to each other taken as one. */
   function incidentsOf(): Compared['incidents'] {
-    const looks = []
-    for (let at = Math.max(scan.first, now - lookBack); at < now; at++) looks.push(at)
-    const each = budget.past / Math.max(1, looks.length) / 2
+    const looks = scan.suspects().filter((at) => at >= now - lookBack)
+    const each = budget.past / lookBack / 2
     const runs: { key: string; first: number; last: number; told: Told; strength: number }[] = []
     for (const at of looks) {
       const { news, causes: parts, total: all } = scan.scan(at, { total: each, segments: each }, 1)
@@ -422,8 +419,6 @@ function againstBefore(base: Base): Compared {
         run.strength += Math.abs(what.t)
         run.told = { ...told, from: joined(run.told.from, told.from), to: joined(run.told.to, told.to) }
       } else runs.push({ key, first: at, last: at, told, strength: Math.abs(what.t) })
-      const length = run ? run.last - run.first + 1 : 1
-      if (length <= longestIncident) scan.passOver(at)
     }
     return runs
       .sort((a, b) => b.strength - a.strength)

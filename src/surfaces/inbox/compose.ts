@@ -34,14 +34,22 @@ export function composeDraft(
   })
 }
 
+const cardMark = '<inlay-card-'
+
+/** How the Message-ID of the card with this key begins, up to its host. */
+export const cardId = (key: string) => `${cardMark}${keyHash(key)}@`
+
+/** Whether a mail is a card of ours, where only its Message-ID is at hand. */
+export const isCard = (messageId: string | null) => messageId?.startsWith(cardMark) ?? false
+
 /** The walkthrough or a question as one small mail of text; an answer is a click on its address. */
 export function composeCard(card: Card, { me, at }: { me: string | null; at: number }) {
   const answers = card.ask?.answers.map(({ label, url }) => (url ? `${label}: ${url}` : label)) ?? []
   return compose({
-    ...(card.key ? { messageId: `<inlay-${keyHash(card.key)}@${host(me)}>` } : {}),
     from: { name: 'Inlay', address: `inlay@${host(me)}` },
     ...(me ? { to: me } : {}),
     subject: card.title,
+    messageId: `${cardId(card.key ?? `${card.title}${card.text}${at}`)}${host(me)}>`,
     date: new Date(at),
     headers: { 'X-Inlay': 'card', 'Auto-Submitted': 'auto-generated' },
     text: [card.text, ...(answers.length ? [answers.join('\n')] : [])].join('\n\n'),

@@ -15,6 +15,9 @@ export interface KnownMail {
   inlay: string | null
   /** In bytes, where the mailbox tells it without reading the mail. */
   size?: number
+  /** Gmail's labels of it, by their ids, and its thread. */
+  labels?: string[]
+  thread?: string
 }
 
 /** What a watch told last about an item. */
