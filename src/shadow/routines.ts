@@ -1,10 +1,11 @@
 import { alignRuns } from './align.ts'
 import { cutPoints, isCommit } from './cut-points.ts'
-import { type EventLog, none } from './event-log.ts'
+import { type EventLog, eventsByPerson, none } from './event-log.ts'
 import { flowGraph } from './flow-graph.ts'
 import { joinRuns } from './join-runs.ts'
 import { type Symbols, symbolsOf } from './symbols.ts'
 import { type Link, valueLinks } from './value-flow.ts'
+import { isEdit, isPaste } from './verbs.ts'
 
 export type RoutineKind = 'copy-paste' | 'retyping' | 'rework' | 'waiting' | 'routine'
 
@@ -38,7 +39,7 @@ const alike = 0.55
  */
 export function findRoutines(log: EventLog): { routines: Routine[]; links: Link[] } {
   const symbols = symbolsOf(log)
-  const positions = streamsOf(log)
+  const positions = eventsByPerson(log)
   const streams = positions.map((list) => Int32Array.from(list, (i) => symbols.of[i]!))
   const graph = flowGraph(symbols.names.length, streams)
   const cuts = cutPoints(graph, symbols, streams)
@@ -77,18 +78,6 @@ export interface RunFound {
   /** Events between the run before and this one, nobody's so far. */
   before: number[]
 }
-/** Positions of each person's events, people in the order of their names. */
-function streamsOf(log: EventLog): number[][] {
-  const byPerson = new Map<number, number[]>()
-  for (let i = 0; i < log.length; i++) {
-    const list = byPerson.get(log.person[i]!)
-    if (list) list.push(i)
-    else byPerson.set(log.person[i]!, [i])
-  }
-  const name = (code: number) => log.people.names[code]!
-  return [...byPerson].sort(([a], [b]) => (name(a) < name(b) ? -1 : 1)).map(([, list]) => list)
-}
-
 /**
  * A run goes on while the very same thing is done again at once, or the same element is changed further (one edit after another), and
  * to the commit that ends that: a graph of what follows what cannot tell how often.
@@ -112,8 +101,6 @@ function withRepeats(
   }
 }
 
-const writes = /edit|type|insert|input|paste|change|fill/i
-
 /** What is done right after the last event of a run to the same thing, in order. */
 function workedOver(
   next: Int32Array,
@@ -123,7 +110,8 @@ function workedOver(
   symbols: Symbols,
 ): number[] {
   const more: number[] = []
-  const wrote = writes.test(symbols.actions[symbols.of[last]!]!) && log.element[last] !== none
+  const did = symbols.actions[symbols.of[last]!]!
+  const wrote = (isEdit.test(did) || isPaste.test(did)) && log.element[last] !== none
   for (let i = next[last]!; i !== -1 && !taken[i]; i = next[i]!) {
     const again = symbols.of[i] === symbols.of[last] && log.record[i] === log.record[last]
     const here = wrote && log.tool[i] === log.tool[last]
@@ -251,7 +239,7 @@ function carriedRarely(
 ): Group[] {
   const taken = new Uint8Array(log.length)
   for (const { members } of groups) for (const { own } of members) for (const i of own) taken[i] = 1
-  const streams = streamsOf(log)
+  const streams = eventsByPerson(log)
   const place = new Int32Array(log.length)
   const next = new Int32Array(log.length).fill(-1)
   for (const list of streams) {
