@@ -44,16 +44,24 @@ export function describeRoutine(
 
   const runOf = new Map<number, number>()
   for (const [k, { events }] of runs.entries()) for (const i of events) runOf.set(i, k)
-  const flows = new Map<string, { from: string; to: string; times: number }>()
+  const pairs = new Map<number, { from: number; to: number; times: number }>()
   const pasting = new Set<number>()
   const typing = new Set<number>()
   for (const { from, to, how } of links) {
     const run = runOf.get(to)
     if (run === undefined || runOf.get(from) !== run) continue
     ;(how === 'pasted' ? pasting : typing).add(run)
-    const flow = { from: whereOf(log, symbols, from), to: whereOf(log, symbols, to), times: 1 }
-    const known = flows.get(`${flow.from}\n${flow.to}`)
+    const pair = symbols.of[from]! * symbols.names.length + symbols.of[to]!
+    const known = pairs.get(pair)
     if (known) known.times++
+    else pairs.set(pair, { from, to, times: 1 })
+  }
+  // Several actions on one element are one place.
+  const flows = new Map<string, { from: string; to: string; times: number }>()
+  for (const { from, to, times } of pairs.values()) {
+    const flow = { from: whereOf(log, symbols, from), to: whereOf(log, symbols, to), times }
+    const known = flows.get(`${flow.from}\n${flow.to}`)
+    if (known) known.times += times
     else flows.set(`${flow.from}\n${flow.to}`, flow)
   }
   const tools = new Map<string, number>()
@@ -104,7 +112,5 @@ function leadingUp(before: readonly number[], belongs: (i: number) => boolean): 
   return before.length - 1 - strange > longestLead ? [] : before.slice(strange + 1)
 }
 
-const whereOf = (log: EventLog, symbols: Symbols, i: number) => {
-  const x = symbols.of[i]!
-  return [log.tools.names[log.tool[i]!]!, symbols.elements[x]!].filter((part) => part !== '').join(' ')
-}
+const whereOf = (log: EventLog, symbols: Symbols, i: number) =>
+  [log.tools.names[log.tool[i]!]!, symbols.elements[symbols.of[i]!]!].filter((part) => part !== '').join(' ')
