@@ -27,6 +27,8 @@ interface ItemBase {
   at: number | null
   /** Never held back. */
   urgent?: boolean
+  /** Pseudonym of who will do it (the assignee, the owner of the mailbox), where the surface knows; absent: anybody. */
+  person?: string | null
 }
 
 export interface Address {

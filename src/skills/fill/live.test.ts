@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Change, TableColumn } from '../../contract/index.ts'
+import { type Change, memoryVault, type TableColumn } from '../../contract/index.ts'
 import { surfaces } from '../../surfaces/index.ts'
 import { readTable } from '../../surfaces/sheet/table.ts'
 import { makeWorkbook } from '../../surfaces/sheet/workbook.fixture.ts'
@@ -33,7 +33,12 @@ async function sitDown(path: string, format: 'csv' | 'xlsx') {
   const own = join(folder, `${format}-${Math.random()}`)
   await mkdir(own)
   const surface = surfaces[format]!
-  const tools = { now: () => 1_700_000_000_000, pseudonym: (raw: string) => raw, folder: own }
+  const tools = {
+    now: () => 1_700_000_000_000,
+    pseudonym: (raw: string) => raw,
+    folder: own,
+    vault: memoryVault(),
+  }
   const opened = await surface.open(surface.settings.parse({ path }), tools)
   const place = opened.table!
   const stop = new AbortController()

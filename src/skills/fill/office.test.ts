@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { TableColumn } from '../../contract/index.ts'
+import { memoryVault, type TableColumn } from '../../contract/index.ts'
 import { surfaces } from '../../surfaces/index.ts'
 import { fill } from './index.ts'
 
@@ -64,7 +64,7 @@ test.skipIf(!hasOffice)(
       const xlsx = surfaces.xlsx!
       const own = join(folder, 'own')
       await mkdir(own)
-      const tools = { now: () => 0, pseudonym: (raw: string) => raw, folder: own }
+      const tools = { now: () => 0, pseudonym: (raw: string) => raw, folder: own, vault: memoryVault() }
       const opened = await xlsx.open(xlsx.settings.parse({ path }), tools)
       const stop = new AbortController()
       let item: TableColumn | null = null

@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Change, Kind, OpenTools, Place } from '../../contract/index.ts'
+import { type Change, type Kind, memoryVault, type OpenTools, type Place } from '../../contract/index.ts'
 import { csv } from './csv.ts'
 
 let folder: string
@@ -12,7 +12,12 @@ let stops: (() => Promise<void>)[]
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'inlay-watch-'))
   path = join(folder, 'mail.csv')
-  tools = { now: () => 1_700_000_000_000, pseudonym: (raw) => raw, folder: join(folder, 'private') }
+  tools = {
+    now: () => 1_700_000_000_000,
+    pseudonym: (raw) => raw,
+    folder: join(folder, 'private'),
+    vault: memoryVault(),
+  }
   stops = []
 })
 afterEach(async () => {
@@ -48,9 +53,11 @@ async function watch(
 }
 const short = (changes: Change[]) =>
   changes.flatMap((change) =>
-    change.type === 'caught up'
-      ? []
-      : [`${change.type} ${change.type === 'item' ? change.item.key : change.key}`],
+    change.type === 'item'
+      ? [`item ${change.item.key}`]
+      : 'key' in change
+        ? [`${change.type} ${change.key}`]
+        : [],
   )
 
 describe('watching rows', () => {

@@ -117,6 +117,54 @@ export function parseWorkbook(path: string, bytes: Buffer, named?: string): Work
   return first!
 }
 
+/** A workbook's parts by what they are for, for whoever patches one of them. */
+export interface Book {
+  zip: Zip
+  /** In their order; `part` is the entry with the sheet's XML. */
+  sheets: { name: string; hidden: boolean; part: string }[]
+  /** Defined names and what they refer to, as written: `Report!$B$2`. */
+  names: Map<string, string>
+  strings(): string[]
+  text(part: string): Decoded
+  /** Entries that a part refers to by a type of relation, `drawing` for one. */
+  related(part: string, type: string): string[]
+}
+
+/** Throws a Fault (`bad-input`) for a damaged workbook, and for what is none. */
+export function openBook(path: string, bytes: Buffer): Book {
+  refuseCompoundFile(path, bytes)
+  const zip = openZip(path, bytes)
+  const main = mainPart(path, zip)
+  const targets = relations(path, zip, main)
+  const xml = part(path, zip, main)
+  const names = new Map<string, string>()
+  const walk = walkTags(xml)
+  while (nextTag(walk)) {
+    if (walk.closing || walk.name !== 'definedName') continue
+    const name = unescapeXml(walk.attributes.get('name') ?? '')
+    names.set(name, elementText(walk))
+  }
+  const related = (of: string, type: string) =>
+    [...relations(path, zip, of).values()]
+      .filter((each) => each.type.endsWith(`/${type}`) && zip.entries.has(each.path))
+      .map((each) => each.path)
+  return {
+    zip,
+    sheets: readBook(xml).sheets.map(({ name, hidden, relation }) => ({
+      name,
+      hidden,
+      part: targets.get(relation)?.path ?? '',
+    })),
+    names,
+    strings() {
+      const [shared] = related(main, 'sharedStrings')
+      return readSharedStrings(shared ? part(path, zip, shared) : null)
+    },
+    text: (name) => decodedPart(path, zip, name),
+    related,
+  }
+}
+
 /** Sheets that are looked into beside the one that was asked for. */
 const mostOthers = 12
 
@@ -211,7 +259,7 @@ function readSharedStrings(xml: string | null): string[] {
 }
 
 /** The walk stands on `<si>` or `<is>`: all its text but the phonetic hints. */
-function richText(walk: TagWalk, element: string): string {
+export function richText(walk: TagWalk, element: string): string {
   if (walk.empty) return ''
   let text = ''
   while (nextTag(walk)) {
