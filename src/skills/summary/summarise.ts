@@ -22,11 +22,25 @@ export interface Summary {
  * What changed in a metric table, where, by how much, and whether it is news at all. Every number in the text is read back
  * out of it and computed again from the rows. Throws a Fault (`bad-input`) where the table or the question is wrong.
  */
-export function summarise(
+export function summarise(table: MetricTable, question: Question = {}, formats?: Formats): Summary {
+  return tellTable(table, question, formats).summary
+}
+
+/** A summary with what is needed to check other words for it. */
+export interface TellingOfTable {
+  summary: Summary
+  /** Names and dates that the text mentions. */
+  names: string[]
+  /** Why a text may not be shown in place of the summary's, or null: every number in it must be one of ours, and true. */
+  untrue(text: string): string | null
+}
+
+/** The same, for whoever puts the text in other words. */
+export function tellTable(
   table: MetricTable,
   question: Question = {},
   formats: Formats = { locale: 'en' },
-): Summary {
+): TellingOfTable {
   const roles = rolesOf(table, question)
   const notices: string[] = []
   const kept = keptRows(table.rows, roles, notices)
@@ -66,7 +80,7 @@ function nothingBefore(base: Base): Compared {
 }
 
 /** Words for it, with every number checked; a sentence that does not hold is left out, and is a fault of ours. */
-function toldTrue(base: Base, compared: Compared, formats: Formats): Summary {
+function toldTrue(base: Base, compared: Compared, formats: Formats): TellingOfTable {
   const rows = rowsOf(base)
   const { total, causes, findings, text } =
     compared.news || compared.incidents.length > 0
@@ -78,7 +92,7 @@ function toldTrue(base: Base, compared: Compared, formats: Formats): Summary {
     if (because !== null)
       throw new Fault('bug', `The summary says ${JSON.stringify(textOf(pieces))}, but ${because}.`)
   }
-  return {
+  const summary: Summary = {
     total,
     causes,
     findings: findings.map(({ kind, pieces }) => ({
@@ -88,6 +102,11 @@ function toldTrue(base: Base, compared: Compared, formats: Formats): Summary {
     })),
     text: textOf(text),
     notices: base.notices,
+  }
+  return {
+    summary,
+    names: text.flatMap((piece) => (typeof piece !== 'string' && 'name' in piece ? [piece.name] : [])),
+    untrue: (other) => untrue(other, text, afresh, formats),
   }
 }
 
