@@ -140,6 +140,14 @@ async function start(options: StartOptions): Promise<void> {
       about,
       now: clock.now,
       ...(hurts && hurting(hurts, folder)),
+      embed: {
+        secret: await ledger.secret('embed'),
+        folderOf: (id) => join(folder, 'surfaces', id),
+        deployments: async () =>
+          (await ledger.deployments()).flatMap(({ id, skill }) =>
+            skills[skill]?.kind === 'report' ? [id] : [],
+          ),
+      },
     })
     closing.push(() => server.close())
     const url = await listen(server, port)
