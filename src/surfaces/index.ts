@@ -5,7 +5,17 @@ import { file } from './dashboard/file.ts'
 import { maildir } from './inbox/maildir.ts'
 import { mbox } from './inbox/mbox.ts'
 import { csv } from './sheet/csv.ts'
+import { googleSheets } from './sheet/google-sheets.ts'
 import { xlsx } from './sheet/xlsx.ts'
 
 /** Every surface there is, by its name. A new one is a file, a test, and a line here. */
-export const surfaces: Record<string, Surface> = { maildir, mbox, csv, xlsx, file, hubspot, sql }
+export const surfaces: Record<string, Surface> = {
+  maildir,
+  mbox,
+  csv,
+  xlsx,
+  file,
+  hubspot,
+  sql,
+  'google-sheets': googleSheets,
+}
