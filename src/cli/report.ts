@@ -6,7 +6,10 @@ import {
   type ReportFormat,
   reportedKinds,
   reportFormats,
+  type TeamReport,
   teamReports,
+  teamReportsNow,
+  toldKinds,
 } from '../measure/index.ts'
 import { nothingYet } from './nothing-yet.ts'
 import { type DataOptions, dataFolder, openLedgerIn, withData } from './open-ledger.ts'
@@ -45,8 +48,11 @@ async function report(options: ReportOptions): Promise<void> {
   try {
     const until = at ?? (await now(ledger, madeUp))
     const { team } = options
-    const facts = ledger.facts({ kinds: reportedKinds })
-    const reports = await teamReports(facts, { until, ...(team !== undefined && { team }) })
+    const wanted = { until, ...(team !== undefined && { team }) }
+    const reports =
+      at === null
+        ? await reportsNow(ledger, wanted)
+        : await teamReports(ledger.facts({ kinds: reportedKinds }), wanted)
     if (reports.length === 0 && team !== undefined) throw await noSuchTeam(ledger, team)
     if (madeUp && reports.length > 0) process.stderr.write('This company is made up.\n')
     if (reports.length > 0 || format === 'json') process.stdout.write(`${formatReports(reports, format)}\n`)
@@ -55,6 +61,19 @@ async function report(options: ReportOptions): Promise<void> {
   } finally {
     await close()
   }
+}
+
+/** From the ledger's sums: as quick with millions of items as with few. */
+export function reportsNow(ledger: Ledger, wanted: { until: number; team?: string }): Promise<TeamReport[]> {
+  const workOf = async (deployment: string, people: readonly string[]) => {
+    const [{ rows, people: workers }, outcomes, done] = await Promise.all([
+      ledger.rollups(deployment),
+      ledger.outcomes(deployment),
+      ledger.doneBy(deployment, people),
+    ])
+    return { rows, people: workers, outcomes, done }
+  }
+  return teamReportsNow(ledger.facts({ kinds: toldKinds }), workOf, wanted)
 }
 
 /** The made-up company lives ahead of the clock. */

@@ -13,6 +13,7 @@ import type {
   Stage,
 } from '../contract/index.ts'
 
+import type { OutcomeCounts } from './outcomes.ts'
 import type { RollupPerson, RollupRow } from './rollups.ts'
 
 /** Text kept beside the facts, with a date on which it goes: the item, what was suggested, what was done. */
@@ -220,6 +221,13 @@ export interface Ledger extends LedgerWriter {
    * Sums up first what has changed since it was last asked.
    */
   rollups(deployment: string): Promise<{ rows: RollupRow[]; people: RollupPerson[] }>
+  /** What became of all that was shown, counted; groups by their first verdict. */
+  outcomes(deployment: string): Promise<OutcomeCounts>
+  /** What these people did, with its handling time. */
+  doneBy(
+    deployment: string,
+    people: readonly string[],
+  ): Promise<{ person: string; at: number; seconds: number | null }[]>
   /** Makes every projection anew, from the facts alone. */
   rebuild(): Promise<void>
   /** The whole running state as plain data, to be compared. */
