@@ -52,6 +52,15 @@ export interface Job {
   maxAttempts?: number
 }
 
+/** A report that goes out by itself each week. */
+export interface ReportSchedule {
+  /** A file, a folder, a Maildir, or a deployment whose tool shows it. */
+  destination: string
+  /** Null is every team. */
+  team: string | null
+  format: string
+}
+
 /** What can be done inside a transaction as well as outside of one. */
 export interface LedgerWriter {
   /** Appends facts and brings the projections up to date. Returns how many were new; a key already there is skipped. */
@@ -205,6 +214,12 @@ export interface Ledger extends LedgerWriter {
   standing(): Promise<Standing[]>
   standingOf(deployment: string): Promise<Standing | null>
   cursor(deployment: string): Promise<string | null>
+  /** In order of destination. */
+  schedules(): Promise<ReportSchedule[]>
+  /** Creates or replaces, by destination. */
+  saveSchedule(schedule: ReportSchedule): Promise<void>
+  /** False when there was none. */
+  dropSchedule(destination: string): Promise<boolean>
   body(deployment: string, item: string, what: BodyOf): Promise<unknown | null>
   /** Those of these items that have one, by key, in one round trip. */
   bodiesOf(deployment: string, keys: readonly string[], what: BodyOf): Promise<Map<string, unknown>>
