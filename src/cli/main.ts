@@ -19,6 +19,7 @@ const commands: Record<string, () => Promise<Command>> = {
   undo: async () => (await import('./ledger-commands.ts')).undoCommand(),
   erase: async () => (await import('./ledger-commands.ts')).eraseCommand(),
   rebuild: async () => (await import('./ledger-commands.ts')).rebuildCommand(),
+  'rotate-key': async () => (await import('./rotate-key.ts')).rotateKeyCommand(),
 }
 
 const asked = process.argv[2] ?? ''

@@ -5,6 +5,7 @@ import { Fault } from '../contract/index.ts'
 import { type EngineEvent, openDesk, startEngine } from '../engine/index.ts'
 import type { Ledger } from '../ledger/index.ts'
 import { listen, makeServer, percent, standingRow } from '../server/index.ts'
+import type { ShadowReport } from '../shadow/index.ts'
 import { skills } from '../skills/index.ts'
 import { surfaces } from '../surfaces/index.ts'
 import {
@@ -18,6 +19,7 @@ import {
 } from './deployments.ts'
 import { announceQuarter, playQuarter, type QuarterOptions } from './made-up-quarter.ts'
 import { type DataOptions, dataFolder, openLedgerIn, withData } from './open-ledger.ts'
+import { hurting, hurtsText, reportOn, withPain } from './pain-from-shadow.ts'
 import { bar, progressLine } from './progress.ts'
 import { sendDueReports } from './report-sending.ts'
 import { textTable } from './text-table.ts'
@@ -34,6 +36,7 @@ interface StartOptions extends DataOptions, TableSettings {
   me?: string[]
   table?: string
   port: string
+  shadow?: string[]
   dryRun?: boolean
   json?: boolean
 }
@@ -53,6 +56,10 @@ export function startCommand(): Command {
     .option('--key <column>', 'with --table: the column that tells rows apart')
     .option('--order <column>', 'with --table: the time column')
     .option('--sheet <name>', 'with --table: the sheet of a workbook')
+    .option(
+      '--shadow <log...>',
+      'with --mail or --table: logs of how people work (as in inlay shadow), to measure what the task costs',
+    )
     .option(
       '--port <number>',
       'port of the status page, on this machine only',
@@ -96,10 +103,12 @@ export function workerCommand(): Command {
 
 async function start(options: StartOptions): Promise<void> {
   const port = portOf(options.port)
-  const drafts = [
+  const bare = [
     ...(options.mail ? [mailDeployment(options.mail, options.me ?? [])] : []),
     ...(options.table ? tableDeployments(options.table, tableSettings(options)) : []),
   ]
+  const report = options.shadow ? await reportOn(options.shadow, options) : null
+  const drafts = report ? withPain(bare, report) : bare
   const folder = await dataFolder(options)
   const began = performance.now()
   const note = (line: string) => void process.stderr.write(`${line}\n`)
@@ -114,7 +123,9 @@ async function start(options: StartOptions): Promise<void> {
       await saveDeployment(ledger, draft)
     }
     if (drafts.length) note(options.dryRun ? 'Nothing is shown to anybody: a dry run.' : ownVolunteer)
-    const sample = madeUp ? await sampleIn(join(folder, 'sample'), ledger, note) : null
+    const made = madeUp ? await sampleIn(folder, ledger, note) : null
+    const sample = made?.sample ?? null
+    const hurts = made?.hurts ?? report
     const places = new Map<string, string>()
     const where = (id: string) => places.get(id) ?? ''
     const recall = async () => {
@@ -125,13 +136,25 @@ async function start(options: StartOptions): Promise<void> {
     const clock = await clockFor(sample, ledger)
     const skillOf = new Map((await ledger.deployments()).map(({ id, skill }) => [id, skill]))
     const about = (id: string) => skills[skillOf.get(id) ?? '']?.about ?? ''
-    const server = await makeServer({ ledger, where, madeUp, about, now: clock.now })
+    const server = await makeServer({
+      ledger,
+      where,
+      madeUp,
+      about,
+      now: clock.now,
+      ...(hurts && hurting(hurts, folder)),
+    })
     closing.push(() => server.close())
     const url = await listen(server, port)
 
     const table = async () => {
       await recall()
-      return textTable((await ledger.standing()).map((row) => standingRow(row, where(row.deployment))))
+      const healths = await ledger.healths()
+      return textTable(
+        (await ledger.standing()).map((row) =>
+          standingRow(row, where(row.deployment), healths.get(row.deployment)?.health),
+        ),
+      )
     }
     const screen = makeScreen({ table, note, quiet: Boolean(options.json), began })
     const engine = await startEngine({
@@ -167,6 +190,7 @@ async function start(options: StartOptions): Promise<void> {
       if (options.json) process.stdout.write(`${JSON.stringify(await ledger.standing())}\n`)
       await screen.proved()
       note('')
+      if (hurts) note(`${hurtsText(hurts)}\n`)
       note(sample ? 'This company is made up. On your own work:' : 'To add more of your own work:')
       note('  inlay start --mail FOLDER                    a Maildir or mbox')
       note(
@@ -228,17 +252,18 @@ async function sampleIn(
   folder: string,
   ledger: Ledger,
   note: (line: string) => void,
-): Promise<SampleCompany> {
+): Promise<{ sample: SampleCompany; hurts: ShadowReport }> {
   const line = progressLine()
   const fresh = (await ledger.deployments()).length === 0
   if (fresh) note('Nothing is connected yet: making a made-up wholesale company to show the loop on.')
-  const sample = await makeSample(folder, {
+  const sample = await makeSample(join(folder, 'sample'), {
     now: Date.now(),
     progress: (share) => line.show('making the company', share),
   })
   line.clear()
-  for (const deployment of sample.deployments) await saveDeployment(ledger, deployment)
-  return sample
+  const hurts = await reportOn([join(sample.folder, 'work', 'recorded-work.csv')], { data: folder })
+  for (const deployment of withPain(sample.deployments, hurts)) await saveDeployment(ledger, deployment)
+  return { sample, hurts }
 }
 
 /** The last quarter of three more desks, played in the background; `inlay report` then tells what it was worth. */

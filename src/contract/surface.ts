@@ -1,6 +1,8 @@
 import type { ZodType } from 'zod'
+import type { Health } from './health.ts'
 import type { Deed, Item, Kind } from './kinds.ts'
 import type { Answered, Card, Placement, Suggestion, Wish } from './suggestion.ts'
+import type { Vault } from './vault.ts'
 
 /** What people did before: an item with its deed. */
 export interface Example<K extends Kind = Kind> {
@@ -57,7 +59,11 @@ export interface Place<K extends Kind = Kind> {
   people?(): Promise<string[]>
 }
 
-export type Opened = { readonly [K in Kind]?: Place<K> } & { close(): Promise<void> }
+export type Opened = { readonly [K in Kind]?: Place<K> } & {
+  /** How it stands with the tool right now; asked often, so it must not ask the tool. */
+  health?(): Health
+  close(): Promise<void>
+}
 
 /** What a surface is given when it is opened. */
 export interface OpenTools {
@@ -67,6 +73,10 @@ export interface OpenTools {
   pseudonym(raw: string): string
   /** A private folder, kept between runs, for a surface's own journal (what it placed, what to restore on undo). */
   folder: string
+  /** For tokens that change while it runs. */
+  vault: Vault
+  /** Called now and then while something long is read (an import), with what is done of what there is. */
+  progress?(done: number, total: number): void
 }
 
 /** A tool where people already work. One file each; the file's name is its name everywhere. */
@@ -75,7 +85,11 @@ export interface Surface<Settings = any> {
   name: string
   /** One line for people: what it is and what it needs. */
   about: string
-  /** Declared once: prompt, form, validation and docs come from it. Every field has a description. */
+  /**
+   * Declared once: prompt, form, validation and docs come from it. Every field has a description. A field with
+   * `.meta({ secret: true })` is asked for without echo, encrypted at rest and never shown;
+   * those with `.meta({ place: true })` (by default the one named `path`) tell one place of the surface from another.
+   */
   settings: ZodType<Settings>
   /** Extra hops between the placement and the place of the deed: other tabs, copies, pastes. The place lock wants 0. */
   hops: number

@@ -4,6 +4,7 @@ import { Fault } from '../contract/index.ts'
 import type { Lease } from '../ledger/index.ts'
 import type { Desk } from './desk.ts'
 import { tellFailure } from './failure.ts'
+import { signsOfLife } from './health.ts'
 import { addLearn } from './jobs.ts'
 import { observe } from './observe.ts'
 import type { EngineOptions } from './options.ts'
@@ -31,6 +32,7 @@ export async function watch(
 ): Promise<void> {
   let tries = 0
   let told = ''
+  const life = signsOfLife(id, options)
   while (!signal.aborted) {
     let desk: Desk | null = null
     let lease: Lease | null = null
@@ -41,15 +43,18 @@ export async function watch(
         continue
       }
       desk = await deskOf(id)
+      await life.watching(desk)
       await follow(desk, options, AbortSignal.any([signal, lease.lost]), () => {
         tries = 0
         told = ''
+        life.wentWell()
       })
     } catch (cause) {
-      if (signal.aborted) return
+      if (signal.aborted) break
       const because = cause instanceof Error ? cause.message : String(cause)
       if (because !== told) await tellFailure(id, 'watching', because, options).catch(() => {})
       told = because
+      await life.fails(because)
       forget()
       await desk?.close().catch(() => {})
       await sleep(patience[Math.min(tries++, patience.length - 1)], undefined, { signal }).catch(() => {})
@@ -57,6 +62,7 @@ export async function watch(
       await lease?.release()
     }
   }
+  life.stop()
 }
 
 async function follow(

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { Deployment, Fact } from '../contract/index.ts'
+import type { Deployment, Fact, Health } from '../contract/index.ts'
 import { clean } from './append.ts'
 import type { Sql } from './connect.ts'
 import { itemId } from './projections.ts'
@@ -78,6 +78,71 @@ export async function readModel(sql: Sql, s: string, deployment: string): Promis
     [deployment],
   )
   return row ?? null
+}
+
+export async function saveSealed(
+  sql: Sql,
+  s: string,
+  deployment: string,
+  name: string,
+  sealed: string,
+  before?: string,
+): Promise<void> {
+  if (before !== undefined) {
+    await sql(`update ${s}.vault set sealed = $3 where deployment = $1 and name = $2 and sealed = $4`, [
+      deployment,
+      name,
+      sealed,
+      before,
+    ])
+    return
+  }
+  await sql(
+    `insert into ${s}.vault (deployment, name, sealed) values ($1, $2, $3)
+    on conflict (deployment, name) do update set sealed = excluded.sealed`,
+    [deployment, name, sealed],
+  )
+}
+
+export async function readSealed(
+  sql: Sql,
+  s: string,
+  deployment: string,
+  name: string,
+): Promise<string | null> {
+  const [row] = await sql(`select sealed from ${s}.vault where deployment = $1 and name = $2`, [
+    deployment,
+    name,
+  ])
+  return row?.sealed ?? null
+}
+
+export async function readAllSealed(
+  sql: Sql,
+  s: string,
+): Promise<{ deployment: string; name: string; sealed: string }[]> {
+  return sql(`select deployment, name, sealed from ${s}.vault order by deployment, name`)
+}
+
+export async function saveHealth(
+  sql: Sql,
+  s: string,
+  deployment: string,
+  health: Health,
+  at: number,
+): Promise<void> {
+  await sql(
+    `insert into ${s}.health (deployment, said_at, body) values ($1, $2, $3)
+    on conflict (deployment) do update set said_at = excluded.said_at, body = excluded.body`,
+    [deployment, Math.round(at), JSON.stringify(health)],
+  )
+}
+
+export async function readHealths(sql: Sql, s: string): Promise<Map<string, { health: Health; at: number }>> {
+  const rows = await sql<{ deployment: string; at: number; body: Health }>(
+    `select deployment, said_at as at, body from ${s}.health order by deployment`,
+  )
+  return new Map(rows.map(({ deployment, at, body }) => [deployment, { health: body, at }]))
 }
 
 export async function readModelHead(

@@ -50,6 +50,9 @@ export async function openLedger({ url, schema = 'inlay', poolSize = 10 }: Ledge
       saveCursor: (deployment, cursor) => keep.saveCursor(sql, s, deployment, cursor),
       saveBodies: (rows) => keep.saveBodies(sql, s, rows),
       saveModel: (deployment, model) => keep.saveModel(sql, s, deployment, model),
+      saveSealed: (deployment, name, sealed, before) =>
+        keep.saveSealed(sql, s, deployment, name, sealed, before),
+      saveHealth: (deployment, health, at) => keep.saveHealth(sql, s, deployment, health, at),
       addJob: (job) => addJob(sql, jobs.schema, job),
     })
     const transaction: Ledger['transaction'] = (run) => inTransaction(pool, url, (sql) => run(writer(sql)))
@@ -77,6 +80,9 @@ export async function openLedger({ url, schema = 'inlay', poolSize = 10 }: Ledge
       bodiesOf: (deployment, keys, what) => keep.readBodies(sql, s, deployment, keys, what),
       bodies: (deployment, what) => keep.streamBodies(sql, s, deployment, what),
       model: (deployment) => keep.readModel(sql, s, deployment),
+      sealed: (deployment, name) => keep.readSealed(sql, s, deployment, name),
+      allSealed: () => keep.readAllSealed(sql, s),
+      healths: () => keep.readHealths(sql, s),
       modelHead: (deployment) => keep.readModelHead(sql, s, deployment),
       erasePerson: (person) =>
         inTransaction(pool, url, async (sql) => {

@@ -6,6 +6,7 @@ import type {
   Fact,
   FactBodies,
   FactKind,
+  Health,
   Locks,
   Outcome,
   Placement,
@@ -70,6 +71,10 @@ export interface LedgerWriter {
   saveCursor(deployment: string, cursor: string): Promise<void>
   /** Creates or replaces, by deployment, item and what. */
   saveBodies(rows: readonly BodyRow[]): Promise<void>
+  /** Creates or replaces a secret that the caller has sealed; with `before`, only while it is still that. */
+  saveSealed(deployment: string, name: string, sealed: string, before?: string): Promise<void>
+  /** Replaces what the surface said last of itself. `at` in milliseconds since the epoch. */
+  saveHealth(deployment: string, health: Health, at: number): Promise<void>
   /** Replaces the deployment's model. */
   saveModel(deployment: string, model: SavedModel): Promise<void>
   addJob(job: Job): Promise<void>
@@ -225,6 +230,10 @@ export interface Ledger extends LedgerWriter {
   bodiesOf(deployment: string, keys: readonly string[], what: BodyOf): Promise<Map<string, unknown>>
   bodies(deployment: string, what: BodyOf): AsyncIterable<{ item: string; body: unknown }>
   model(deployment: string): Promise<SavedModel | null>
+  sealed(deployment: string, name: string): Promise<string | null>
+  allSealed(): Promise<{ deployment: string; name: string; sealed: string }[]>
+  /** What each surface said last of itself, and when; by deployment. */
+  healths(): Promise<Map<string, { health: Health; at: number }>>
   /** The same without the bytes. */
   modelHead(deployment: string): Promise<Omit<SavedModel, 'bytes'> | null>
   /** The person's texts are gone, facts and counts stay; says so in one `erased` fact a deployment. Returns the texts. */

@@ -8,6 +8,7 @@ import {
   type Kind,
   type Proof,
   type Skill,
+  type SkillTools,
   type Suggestion,
 } from '../contract/index.ts'
 import { fewestTrials, lowerBound, upperBound } from '../stats/binomial.ts'
@@ -22,6 +23,8 @@ export interface BacktestOptions {
   /** Called now and then with a share 0..1. */
   progress?(share: number): void
   signal?: AbortSignal
+  /** What the skill is given beside its seed: a writer, facts. */
+  tools?: Pick<SkillTools, 'write' | 'facts' | 'silent'>
 }
 
 /** An item with what the skill would have suggested; null is the skill's own silence. */
@@ -56,14 +59,14 @@ export interface Backtest<K extends Kind = Kind> {
 export async function backtest<K extends Kind, Model>(
   skill: Skill<K, Model>,
   examples: Iterable<Example<K>>,
-  { seed, target = 0.85, confidence = 0.95, progress, signal }: BacktestOptions,
+  { seed, target = 0.85, confidence = 0.95, progress, signal, tools: given }: BacktestOptions,
 ): Promise<Backtest<K>> {
   const { examples: ordered, order } = orderExamples([...examples], { seed })
   if (ordered.length === 0)
     throw new Fault('bad-input', 'There is no past work to learn from: found 0 examples.')
   const { learn, calibrate, verify } = cutExamples(ordered)
   const parts = { learn: learn.length, calibrate: calibrate.length, verify: verify.length }
-  const tools = { seed, ...(signal && { signal }) }
+  const tools = { seed, ...given, ...(signal && { signal }) }
   const noun = nounFor(skill.kind, ordered)
   const unproven = (because: string): Backtest<K> => ({
     proof: { ...silence(target, confidence), because },

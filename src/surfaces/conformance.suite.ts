@@ -15,7 +15,7 @@ import type {
   Suggestion,
   Surface,
 } from '../contract/index.ts'
-import { Fault } from '../contract/index.ts'
+import { Fault, memoryVault } from '../contract/index.ts'
 
 /**
  * A fresh, real medium (a folder, a workbook, a server's account) with at least two open items and one example of
@@ -293,7 +293,12 @@ function conformance(surface: Surface, kind: Kind, make: () => Promise<Medium<Ki
   async function begin() {
     const medium = await make()
     const folder = await mkdtemp(join(tmpdir(), 'inlay-surface-'))
-    const tools: OpenTools = { now: Date.now, pseudonym: (raw) => `someone-${raw.length}`, folder }
+    const tools: OpenTools = {
+      now: Date.now,
+      pseudonym: (raw) => `someone-${raw.length}`,
+      folder,
+      vault: memoryVault(),
+    }
     const running: Array<() => Promise<unknown>> = []
     // Hooks of one test run last in, first out: watches stop before the medium goes.
     onTestFinished(async () => {
