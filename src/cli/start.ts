@@ -17,7 +17,8 @@ import {
 import { type DataOptions, dataFolder, openLedgerIn, withData } from './open-ledger.ts'
 import { bar, progressLine } from './progress.ts'
 import { textTable } from './text-table.ts'
-import { trainInThread } from './train-thread.ts'
+import { trainInThreadWith } from './train-thread.ts'
+import { writersFor } from './writer.ts'
 
 const defaultPort = 7420
 /** Simulated seconds for each real one in the made-up company. */
@@ -74,12 +75,14 @@ export function workerCommand(): Command {
       }
       const folder = await dataFolder(options)
       const { ledger, close } = await openLedgerIn(folder, { alone: false, own: true })
+      const toolsFor = await writersFor(folder, ledger)
       const engine = await startEngine({
         ledger,
         surfaces,
         skills,
         folder,
-        train: trainInThread,
+        train: trainInThreadWith(folder),
+        ...(toolsFor && { toolsFor }),
         onEvent: say(),
       })
       await untilStopped()
@@ -125,13 +128,15 @@ async function start(options: StartOptions): Promise<void> {
       return textTable((await ledger.standing()).map((row) => standingRow(row, where(row.deployment))))
     }
     const screen = makeScreen({ table, note, quiet: Boolean(options.json), began })
+    const toolsFor = await writersFor(folder, ledger)
     const engine = await startEngine({
       ledger,
       surfaces,
       skills,
       folder,
       now: clock.now,
-      train: trainInThread,
+      train: trainInThreadWith(folder),
+      ...(toolsFor && { toolsFor }),
       showNothing: Boolean(options.dryRun),
       onEvent: screen.onEvent,
     })

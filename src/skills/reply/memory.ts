@@ -1,8 +1,9 @@
 import type { Example, Message } from '../../contract/index.ts'
-import type { Logistic } from '../../learn/calibration.ts'
 import { addDocument, newIndex, type SearchIndex } from '../../learn/retrieval/search-index.ts'
 import { ownWords } from '../../learn/text/own-words.ts'
 import { splitAnswer } from './answer-text.ts'
+import type { Chance } from './chance.ts'
+import { hashOf } from './hash.ts'
 import { addAnswer, newResponseSet, type ResponseSet } from './response-set.ts'
 import { sourcesOf } from './values.ts'
 
@@ -19,11 +20,15 @@ export interface Memory {
   asked: string[]
   answered: string[]
   /** Chance that a template is useful; null where there is too little to tell. */
-  fromTemplate: Logistic | null
+  fromTemplate: Chance | null
   /** The same for texts that were written for the mail. */
-  fromWriter: Logistic | null
+  fromWriter: Chance | null
+  /** Likeness of the nearest mail below which no draft is known to have been useful, 0..1. */
+  leastLikeness: number
 }
 
+/** Where nothing was tried yet. */
+export const leastLikenessUnknown = 0.1
 /** Longer mails and answers are kept by their beginnings. */
 const longestKept = 4000
 
@@ -38,6 +43,7 @@ export function newMemory(): Memory {
     answered: [],
     fromTemplate: null,
     fromWriter: null,
+    leastLikeness: leastLikenessUnknown,
   }
 }
 
@@ -71,11 +77,4 @@ export function searchedIn({ subject, text }: Message) {
 
 export function senderOf({ from }: Message): number {
   return hashOf(from?.address.slice(from.address.lastIndexOf('@') + 1) ?? '')
-}
-
-/** FNV-1a (Fowler, Noll, Vo), as a signed 32-bit number. */
-export function hashOf(text: string): number {
-  let hash = 0x811c9dc5 | 0
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return hash
 }

@@ -1,13 +1,14 @@
 import type { Message, SkillTools, Suggestion, WriteExample, WriteRequest } from '../../contract/index.ts'
-import { logistic } from '../../learn/calibration.ts'
 import { ownWords } from '../../learn/text/own-words.ts'
 import {
   bestCandidate,
   type Candidate,
+  likenessAt,
   type Neighbourhood,
   neighboursOf,
   writtenFeatures,
 } from './candidates.ts'
+import { chanceOf } from './chance.ts'
 import type { Memory } from './memory.ts'
 import { alreadySaid, onlyThanks } from './thread-state.ts'
 
@@ -70,6 +71,9 @@ export function templateDraft(
   if (!candidate) return { because: 'Nothing like it was answered in the same words twice.' }
   const said = alreadySaid(item.text, candidate.text)
   if (said) return { because: refusals[said] }
+  if (candidate.features[likenessAt]! < memory.leastLikeness) {
+    return { because: 'It is unlike any mail for which a draft has been useful.' }
+  }
   return {
     claim: 'template',
     text: candidate.text,
@@ -147,7 +151,7 @@ const unprovenCap = 0.6
 
 export function confidenceOf(memory: Memory, { claim, features }: Drafted): number {
   const model = claim === 'template' ? memory.fromTemplate : memory.fromWriter
-  return model ? logistic(model, features) : unprovenCap * features[agreementAt]!
+  return model ? chanceOf(model, features) : unprovenCap * features[agreementAt]!
 }
 
 const fewestUses = 3
