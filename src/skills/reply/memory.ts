@@ -18,6 +18,8 @@ export interface Memory {
   responses: ResponseSet
   /** What was asked and answered, for those who write: the text of the mail and of the answer by answer number. */
   asked: string[]
+  /** By answer: hash of whom it was written to. */
+  person: number[]
   answered: string[]
   /** Chance that a template is useful; null where there is too little to tell. */
   fromTemplate: Chance | null
@@ -40,6 +42,7 @@ export function newMemory(): Memory {
     answer: [],
     responses: newResponseSet(),
     asked: [],
+    person: [],
     answered: [],
     fromTemplate: null,
     fromWriter: null,
@@ -61,7 +64,9 @@ export function remember(
     return
   }
   const parts = splitAnswer(deed.reply)
-  const member = { ...parts, body: parts.body.slice(0, longestKept), sources: sourcesOf(item, facts) }
+  const person = personOf(item)
+  const member = { ...parts, body: parts.body.slice(0, longestKept), person, sources: sourcesOf(item, facts) }
+  memory.person.push(person)
   memory.answer.push(addAnswer(memory.responses, member))
   memory.asked.push(`${item.subject}\n${ownWords(item.text)}`.slice(0, longestKept))
   memory.answered.push(deed.reply.length > longestKept ? member.body : ownWords(deed.reply))
@@ -73,6 +78,11 @@ export function searchedIn({ subject, text }: Message) {
     subject: subject.replace(/^(?:\s*(?:re|aw|fwd?|wg|sv|antw)\s*:)+/i, ''),
     text: ownWords(text).slice(0, longestKept),
   }
+}
+
+/** Who wrote a mail; where that is not known, everyone is somebody else. */
+export function personOf({ from, group }: Message): number {
+  return hashOf(from?.address || group)
 }
 
 export function senderOf({ from }: Message): number {

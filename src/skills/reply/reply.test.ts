@@ -182,7 +182,11 @@ describe('reply', () => {
     const model = await reply.learn(madeUpAnswers(200), { seed: 1 })
     const since = Array.from({ length: 12 }, (_, i) =>
       answered(
-        message({ key: `<new${i}@x>`, text: `Do you have umbrellas in stock? We want ${i + 2} of them.` }),
+        message({
+          key: `<new${i}@x>`,
+          from: { name: '', address: `customer${i}@x.example` },
+          text: `Do you have umbrellas in stock? We want ${i + 2} of them.`,
+        }),
         'Umbrellas are sold out until autumn, we are sorry.',
       ),
     )
