@@ -13,6 +13,7 @@ const commands: Record<string, () => Promise<Command>> = {
   connect: async () => (await import('./connect.ts')).connectCommand(),
   status: async () => (await import('./status.ts')).statusCommand(),
   report: async () => (await import('./report.ts')).reportCommand(),
+  export: async () => (await import('./export.ts')).exportCommand(),
   undo: async () => (await import('./ledger-commands.ts')).undoCommand(),
   erase: async () => (await import('./ledger-commands.ts')).eraseCommand(),
   rebuild: async () => (await import('./ledger-commands.ts')).rebuildCommand(),
