@@ -40,7 +40,7 @@ export function salesTable(rng: Random, now: number): { csv: string; incidents: 
       where: { channel: 'Web shop' },
       start: days - 92,
       days: 11,
-      effect: { units: 0.74, price: 1.62 },
+      effect: { units: 0.72, price: 2.2 },
     },
   ]
   const rows: string[][] = []

@@ -2,8 +2,9 @@ import { existsSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import { type Deployment, Fault, type Skill, type Surface } from '../contract/index.ts'
-import { registered } from '../engine/index.ts'
+import { office } from '../../sample/index.ts'
+import { type Deployment, Fault, type Rollout, type Skill, type Surface } from '../contract/index.ts'
+import { type Keyring, openSettings, registered, sealSettings } from '../engine/index.ts'
 import type { Ledger } from '../ledger/index.ts'
 import { skills } from '../skills/index.ts'
 import { surfaces } from '../surfaces/index.ts'
@@ -13,6 +14,16 @@ import { surfaces } from '../surfaces/index.ts'
  * table says so.
  */
 export const namedPain = { minutesPerPersonPerWeek: null, from: null, named: true }
+
+/** A team sees nothing before so many verdicts of a silent run and the first volunteer, and then bit by bit. */
+export const teamRollout: Rollout = { silentVerdicts: 30, volunteers: 1, weeks: 2 }
+
+/** What whoever connects their own work is told. */
+export const ownVolunteer =
+  'You connected your own work, so you are its volunteer: suggestions appear to you as soon as the three locks are open.'
+
+/** Those that can be connected, and the tool of the made-up desks. */
+export const everySurface: Record<string, Surface> = { ...surfaces, [office.name]: office }
 
 export function surfaceNamed(name: string): Surface {
   return registered(surfaces, name, 'surface')
@@ -25,9 +36,9 @@ export function skillNamed(name: string): Skill {
 /** The fields of a surface's settings, declared once: flags, prompts and messages come from it. */
 export function fieldsOf(
   surface: Surface,
-): { name: string; about: string; required: boolean; list: boolean }[] {
+): { name: string; about: string; required: boolean; list: boolean; secret: boolean; place: boolean }[] {
   const schema = z.toJSONSchema(surface.settings, { io: 'input', unrepresentable: 'any' }) as {
-    properties?: Record<string, { description?: string; type?: string }>
+    properties?: Record<string, { description?: string; type?: string; secret?: boolean; place?: boolean }>
     required?: string[]
   }
   return Object.entries(schema.properties ?? {}).map(([name, field]) => ({
@@ -35,6 +46,8 @@ export function fieldsOf(
     about: field.description ?? name,
     required: schema.required?.includes(name) ?? false,
     list: field.type === 'array',
+    secret: field.secret ?? false,
+    place: field.place ?? name === 'path',
   }))
 }
 
@@ -52,47 +65,78 @@ export function validSettings(surface: Surface, raw: Record<string, unknown>): R
 }
 
 /**
- * Records a deployment. The same skill on the same surface and path is the same deployment: its settings are replaced.
+ * Records a deployment, its secrets sealed. The same skill at the same place of a surface is the same deployment: its
+ * settings are replaced.
  *
  * @param anew a withdrawn one begins again
+ * @param keyring needed where the surface has secret settings
  */
 export async function saveDeployment(
   ledger: Ledger,
   draft: Omit<Deployment, 'id'>,
-  { anew = false } = {},
+  { anew = false, keyring }: { anew?: boolean; keyring?: Keyring } = {},
 ): Promise<Deployment> {
   const all = await ledger.standing()
+  const where = placeOf(draft.surface, draft.settings)
   const same = (await ledger.deployments()).find(
     ({ skill, surface, settings }) =>
-      skill === draft.skill && surface === draft.surface && pathOf(settings) === pathOf(draft.settings),
+      skill === draft.skill && surface === draft.surface && placeOf(surface, settings) === where,
   )
   const id =
     same?.id ?? freeId(`${draft.skill}-${draft.surface}`, new Set(all.map((each) => each.deployment)))
   const deployment = { ...draft, id }
-  const before = all.find((each) => each.deployment === id)
-  const begins = anew && before?.stage === 'withdrawn'
-  if (same && !begins && isDeepStrictEqual(same, deployment)) return same
+  const stood = all.find((each) => each.deployment === id)
+  const begins = anew && stood?.stage === 'withdrawn'
+  const known = surfaceNamed(deployment.surface)
+  const before = keyring && same ? opened(same, known, keyring) : same
+  if (same && !begins && isDeepStrictEqual(before, deployment)) return same
+  if (!keyring && fieldsOf(known).some(({ secret }) => secret)) {
+    throw new Fault('bug', `${id}: its secrets cannot be stored without a keyring.`)
+  }
   const at = Date.now()
   const about = { at, deployment: id, item: null, person: null }
-  const { team, surface, skill, pain } = deployment
+  const { team, surface, skill, pain, rollout } = deployment
   await ledger.transaction(async (tx) => {
-    await tx.saveDeployment(deployment)
+    await tx.saveDeployment(keyring ? sealSettings(deployment, known, keyring) : deployment)
     await tx.append([
-      { ...about, key: `${id}:connected:${at}`, kind: 'connected', body: { team, surface, skill, pain } },
+      {
+        ...about,
+        key: `${id}:connected:${at}`,
+        kind: 'connected',
+        body: { team, surface, skill, pain, ...(rollout && { rollout }) },
+      },
     ])
-    if (begins && before?.locks) {
+    if (begins && stood?.locks) {
       const body = {
-        from: before.stage,
+        from: stood.stage,
         to: 'off' as const,
         because: 'It was connected anew.',
-        locks: before.locks,
+        locks: stood.locks,
       }
       await tx.append([
-        { ...about, key: `${id}:staged:${before.stage}:${before.stagedAt}`, kind: 'staged', body },
+        { ...about, key: `${id}:staged:${stood.stage}:${stood.stagedAt}`, kind: 'staged', body },
       ])
     }
   })
   return deployment
+}
+
+/** Null where a secret cannot be opened any more: then it is replaced. */
+function opened(deployment: Deployment, surface: Surface, keyring: Keyring): Deployment | null {
+  try {
+    return openSettings(deployment, surface, keyring)
+  } catch (cause) {
+    if (cause instanceof Fault) return null
+    throw cause
+  }
+}
+
+/** What tells one place of a surface from another, as text: the settings declared so, by default the path. */
+function placeOf(surface: string, settings: unknown): string {
+  const known = surfaces[surface]
+  if (!known) return pathOf(settings)
+  const given = (settings ?? {}) as Record<string, unknown>
+  return JSON.stringify(fieldsOf(known).flatMap(({ name, place }) => (place ? [given[name] ?? null] : [])))
 }
 
 function freeId(stem: string, taken: Set<string>): string {

@@ -13,10 +13,14 @@ const commands: Record<string, () => Promise<Command>> = {
   connect: async () => (await import('./connect.ts')).connectCommand(),
   status: async () => (await import('./status.ts')).statusCommand(),
   report: async () => (await import('./report.ts')).reportCommand(),
+  stage: async () => (await import('./people-commands.ts')).stageCommand(),
+  answer: async () => (await import('./people-commands.ts')).answerCommand(),
+  wish: async () => (await import('./people-commands.ts')).wishCommand(),
   export: async () => (await import('./export.ts')).exportCommand(),
   undo: async () => (await import('./ledger-commands.ts')).undoCommand(),
   erase: async () => (await import('./ledger-commands.ts')).eraseCommand(),
   rebuild: async () => (await import('./ledger-commands.ts')).rebuildCommand(),
+  'rotate-key': async () => (await import('./rotate-key.ts')).rotateKeyCommand(),
 }
 
 const asked = process.argv[2] ?? ''

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { isConnected } from '../contract/index.ts'
 import { standingRow } from '../server/index.ts'
 import { whereOf } from './deployments.ts'
 import { nothingYet } from './nothing-yet.ts'
@@ -17,12 +18,23 @@ export function statusCommand(): Command {
     .action((options: JsonOptions) =>
       withLedger(options, async (ledger) => {
         const standing = await ledger.standing()
-        if (options.json) return void process.stdout.write(`${JSON.stringify(standing)}\n`)
+        const healths = await ledger.healths()
+        const healthOf = (id: string) => healths.get(id)?.health ?? null
+        if (options.json) {
+          const all = standing.map((row) => {
+            const health = healthOf(row.deployment)
+            return { ...row, connected: health && isConnected(health, Date.now()), health }
+          })
+          return void process.stdout.write(`${JSON.stringify(all)}\n`)
+        }
         if (standing.length === 0) return void console.log(nothingYet)
         const places = new Map(
           (await ledger.deployments()).map(({ id, settings }) => [id, whereOf(settings)]),
         )
-        console.log(textTable(standing.map((row) => standingRow(row, places.get(row.deployment) ?? ''))))
+        const rows = standing.map((row) =>
+          standingRow(row, places.get(row.deployment) ?? '', healthOf(row.deployment)),
+        )
+        console.log(textTable(rows))
       }),
     )
 }

@@ -15,5 +15,12 @@ export function textTable(rows: StandingRow[]): string {
   )
   lines.splice(1, 0, widths.map((width) => '─'.repeat(width)).join('  '))
   const notes = rows.filter((row) => row.note).map((row) => `  ${row.skill} on ${row.surface}: ${row.note}`)
-  return [...lines, ...(notes.length ? ['', ...notes] : [])].join('\n')
+  const connections = new Set(
+    rows.filter((row) => row.connection).map((row) => `  ${row.surface}: ${row.connection}`),
+  )
+  return [
+    ...lines,
+    ...(connections.size ? ['', ...connections] : []),
+    ...(notes.length ? ['', ...notes] : []),
+  ].join('\n')
 }

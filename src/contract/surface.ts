@@ -1,6 +1,8 @@
 import type { ZodType } from 'zod'
+import type { Health } from './health.ts'
 import type { Deed, Item, Kind } from './kinds.ts'
-import type { Card, Placement, Suggestion } from './suggestion.ts'
+import type { Answered, Card, Placement, Suggestion, Wish } from './suggestion.ts'
+import type { Vault } from './vault.ts'
 
 /** What people did before: an item with its deed. */
 export interface Example<K extends Kind = Kind> {
@@ -23,6 +25,10 @@ export type Change<K extends Kind = Kind> = { cursor: Cursor } & (
   | { type: 'removed'; key: string; at: number | null }
   /** The item itself is gone (deleted, moved out of sight): nothing more will come of it. */
   | { type: 'gone'; key: string }
+  /** A person clicked an answer of the card with this key; the last answer counts. `person` null: nobody can tell who. */
+  | { type: 'answer'; card: string; person: string | null; answer: Answered; at: number | null }
+  /** A person said so without being asked. */
+  | { type: 'wish'; person: string; wish: Wish; at: number | null }
   /** Everything that is there now has been delivered. Sent once after every catch-up, so that callers can wait for it. */
   | { type: 'caught up' }
 )
@@ -47,11 +53,17 @@ export interface Place<K extends Kind = Kind> {
   place(item: Item<K>, suggestion: Suggestion<K>, key: string): Promise<Placed>
   /** Takes it back without a trace: what it touched is as it was, byte for byte where the format allows. */
   withdraw(placement: Placement): Promise<void>
-  /** The walkthrough and the one-click questions, where the surface can show them. */
+  /** The walkthrough and the one-click questions, where the surface can show them; once a key. */
   announce?(card: Card): Promise<void>
+  /** Pseudonyms of the people who work here, where the tool knows them: then each is asked by themselves. */
+  people?(): Promise<string[]>
 }
 
-export type Opened = { readonly [K in Kind]?: Place<K> } & { close(): Promise<void> }
+export type Opened = { readonly [K in Kind]?: Place<K> } & {
+  /** How it stands with the tool right now; asked often, so it must not ask the tool. */
+  health?(): Health
+  close(): Promise<void>
+}
 
 /** What a surface is given when it is opened. */
 export interface OpenTools {
@@ -61,6 +73,10 @@ export interface OpenTools {
   pseudonym(raw: string): string
   /** A private folder, kept between runs, for a surface's own journal (what it placed, what to restore on undo). */
   folder: string
+  /** For tokens that change while it runs. */
+  vault: Vault
+  /** Called now and then while something long is read (an import), with what is done of what there is. */
+  progress?(done: number, total: number): void
 }
 
 /** A tool where people already work. One file each; the file's name is its name everywhere. */
@@ -69,7 +85,11 @@ export interface Surface<Settings = any> {
   name: string
   /** One line for people: what it is and what it needs. */
   about: string
-  /** Declared once: prompt, form, validation and docs come from it. Every field has a description. */
+  /**
+   * Declared once: prompt, form, validation and docs come from it. Every field has a description. A field with
+   * `.meta({ secret: true })` is asked for without echo, encrypted at rest and never shown;
+   * those with `.meta({ place: true })` (by default the one named `path`) tell one place of the surface from another.
+   */
   settings: ZodType<Settings>
   /** Extra hops between the placement and the place of the deed: other tabs, copies, pastes. The place lock wants 0. */
   hops: number

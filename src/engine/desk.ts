@@ -1,9 +1,31 @@
 import { createHmac } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Deployment, Kind, Opened, Place, Proof, Skill, Stage, Surface } from '../contract/index.ts'
+import type {
+  Deployment,
+  Health,
+  Kind,
+  OpenTools,
+  Place,
+  Proof,
+  Skill,
+  Stage,
+  Surface,
+  Vault,
+} from '../contract/index.ts'
 import { Fault } from '../contract/index.ts'
+import { openKeyring } from './keyring.ts'
 import type { EngineOptions } from './options.ts'
+import {
+  censoredHealth,
+  censoredPlace,
+  censoredVault,
+  censoring,
+  openCensored,
+  openSettings,
+  secretFields,
+  vaultOf,
+} from './secrets.ts'
 
 /** An opened deployment: its skill beside the place where it works, and what the facts say about where it stands. */
 export interface Desk {
@@ -14,19 +36,50 @@ export interface Desk {
   /** Secret of the arms. */
   readonly armKey: Buffer
   /** Read anew from the ledger: another worker may have moved it. */
-  standing(): Promise<{ stage: Stage; proof: Proof | null }>
+  standing(): Promise<DeskStanding>
   /** The learned model, or null when there is none that this program can read. */
   model(): Promise<{ model: unknown } | null>
+  /** What the surface says of itself, where it does. */
+  health(): Health | null
   close(): Promise<void>
 }
 
-/** Opens the surface with its settings. Throws the surface's own Fault, or one that names what is not registered. */
-export async function openDesk(deployment: Deployment, options: EngineOptions): Promise<Desk> {
+export interface DeskStanding {
+  stage: Stage
+  /** When the stage began, in milliseconds since the epoch. */
+  since: number
+  proof: Proof | null
+  /** A person sent it on to people against its closed proof. */
+  overruled: boolean
+  /** What handling times are foreseen by, and how long outcomes take; see the fact `learned`. */
+  foresight: number[] | undefined
+  outcomeWindow: number
+}
+
+/**
+ * Opens the surface with its settings, secrets among them. Throws the surface's own Fault, or one that names what is
+ * not registered; none of them holds a secret.
+ *
+ * @param vault in place of the ledger's, while a surface is only being tried
+ */
+export async function openDesk(
+  deployment: Deployment,
+  options: EngineOptions & { vault?: Vault; progress?: OpenTools['progress'] },
+): Promise<Desk> {
   const { ledger, folder, now = Date.now } = options
   const surface = registered(options.surfaces, deployment.surface, 'surface')
   const skill = registered(options.skills, deployment.skill, 'skill')
   const pseudonymKey = await ledger.secret('pseudonym')
-  const settings = surface.settings.safeParse(deployment.settings)
+  const keyring = openKeyring(folder)
+  const { settings: plain } = openSettings(deployment, surface, keyring)
+  const censor = censoring(
+    secretFields(surface).flatMap((field) => {
+      const value = (plain as Record<string, unknown>)[field]
+      return typeof value === 'string' ? [value] : []
+    }),
+  )
+  const vault = options.vault ?? vaultOf(deployment.id, ledger, keyring)
+  const settings = surface.settings.safeParse(plain)
   if (!settings.success) {
     const [issue] = settings.error.issues
     throw new Fault(
@@ -36,19 +89,23 @@ export async function openDesk(deployment: Deployment, options: EngineOptions): 
   }
   const journal = join(folder, 'surfaces', deployment.id)
   await mkdir(journal, { recursive: true })
-  const opened: Opened = await surface.open(settings.data, {
+  const tools = {
     now,
-    pseudonym: (raw) => pseudonym(pseudonymKey, raw),
+    pseudonym: (raw: string) => pseudonym(pseudonymKey, raw),
     folder: journal,
-  })
-  const place = opened[skill.kind as Kind] as Place | undefined
-  if (!place) {
+    vault: censoredVault(vault, censor),
+    ...(options.progress && { progress: options.progress }),
+  }
+  const opened = await openCensored(() => surface.open(settings.data, tools), censor)
+  const uncensored = opened[skill.kind as Kind] as Place | undefined
+  if (!uncensored) {
     await opened.close()
     throw new Fault(
       'bad-input',
       `${deployment.id}: ${surface.name} offers no ${skill.kind} with these settings, which is what ${skill.name} works on.`,
     )
   }
+  const place = censoredPlace(uncensored, censor)
   let loaded: { learnedAt: number; model: unknown } | null = null
   return {
     deployment,
@@ -57,17 +114,28 @@ export async function openDesk(deployment: Deployment, options: EngineOptions): 
     place,
     armKey: await ledger.secret('arm'),
     async standing() {
-      const row = (await ledger.standing()).find((each) => each.deployment === deployment.id)
-      return { stage: row?.stage ?? 'off', proof: row?.proof ?? null }
+      const row = await ledger.standingOf(deployment.id)
+      const stage = row?.stage ?? 'off'
+      const out = stage === 'pilot' || stage === 'live'
+      return {
+        stage,
+        since: row?.stagedAt ?? 0,
+        proof: row?.proof ?? null,
+        overruled: out && row?.locks?.proof.open === false,
+        foresight: row?.learned?.foresight,
+        outcomeWindow: row?.learned?.outcomeWindow ?? 0,
+      }
     },
     async model() {
+      const head = await ledger.modelHead(deployment.id)
+      if (!head || head.skill !== skill.name || head.version !== skill.version) return null
+      if (loaded?.learnedAt === head.learnedAt) return loaded
       const saved = await ledger.model(deployment.id)
       if (!saved || saved.skill !== skill.name || saved.version !== skill.version) return null
-      if (loaded?.learnedAt !== saved.learnedAt) {
-        loaded = { learnedAt: saved.learnedAt, model: skill.load(saved.bytes) }
-      }
+      loaded = { learnedAt: saved.learnedAt, model: skill.load(saved.bytes) }
       return loaded
     },
+    health: () => (opened.health ? censoredHealth(opened.health(), censor) : null),
     close: () => opened.close(),
   }
 }

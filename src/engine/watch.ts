@@ -4,10 +4,12 @@ import { Fault } from '../contract/index.ts'
 import type { Lease } from '../ledger/index.ts'
 import type { Desk } from './desk.ts'
 import { tellFailure } from './failure.ts'
+import { signsOfLife } from './health.ts'
 import { addLearn } from './jobs.ts'
-import { type Memory, observe } from './observe.ts'
+import { observe } from './observe.ts'
 import type { EngineOptions } from './options.ts'
-import { settle, verdictsSoFar } from './stage.ts'
+import { settle } from './stage.ts'
+import { recall } from './verdicts.ts'
 
 /** A batch is taken in when it has this many changes, or when nothing more has come for a moment. */
 const batchSize = 200
@@ -30,6 +32,7 @@ export async function watch(
 ): Promise<void> {
   let tries = 0
   let told = ''
+  const life = signsOfLife(id, options)
   while (!signal.aborted) {
     let desk: Desk | null = null
     let lease: Lease | null = null
@@ -40,15 +43,18 @@ export async function watch(
         continue
       }
       desk = await deskOf(id)
+      await life.watching(desk)
       await follow(desk, options, AbortSignal.any([signal, lease.lost]), () => {
         tries = 0
         told = ''
+        life.wentWell()
       })
     } catch (cause) {
-      if (signal.aborted) return
+      if (signal.aborted) break
       const because = cause instanceof Error ? cause.message : String(cause)
       if (because !== told) await tellFailure(id, 'watching', because, options).catch(() => {})
       told = because
+      await life.fails(because)
       forget()
       await desk?.close().catch(() => {})
       await sleep(patience[Math.min(tries++, patience.length - 1)], undefined, { signal }).catch(() => {})
@@ -56,6 +62,7 @@ export async function watch(
       await lease?.release()
     }
   }
+  life.stop()
 }
 
 async function follow(
@@ -67,9 +74,8 @@ async function follow(
   const { ledger } = options
   const { id } = desk.deployment
   if ((await desk.model()) === null) await addLearn(ledger, id)
-  const memory: Memory = { known: new Set(), verdicts: await verdictsSoFar(id, options) }
-  for await (const { item } of ledger.items(id)) memory.known.add(item)
-  await settle(desk, memory.verdicts.gate, options)
+  const memory = await recall(desk, options)
+  await settle(desk, memory.verdicts, options)
   const leaving = new AbortController()
   const changes = desk.place.watch(await ledger.cursor(id), AbortSignal.any([signal, leaving.signal]))
   for await (const batch of batches(changes, leaving)) {

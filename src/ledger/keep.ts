@@ -1,19 +1,29 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { Deployment, Fact } from '../contract/index.ts'
+import type { Deployment, Fact, Health } from '../contract/index.ts'
 import { clean } from './append.ts'
 import type { Sql } from './connect.ts'
 import { itemId } from './projections.ts'
+import { byGivenKey } from './read.ts'
 import type { BodyOf, BodyRow, SavedModel } from './types.ts'
 
 /** What is kept beside the facts: settings, bookmarks, models, secrets, and texts with the date on which they go. */
 
 export async function saveDeployment(sql: Sql, s: string, deployment: Deployment): Promise<void> {
-  const { id, team, surface, skill, settings, pain } = deployment
+  const { id, team, surface, skill, settings, pain, rollout } = deployment
   await sql(
-    `insert into ${s}.deployments (id, team, surface, skill, settings, pain) values ($1, $2, $3, $4, $5, $6)
+    `insert into ${s}.deployments (id, team, surface, skill, settings, pain, rollout)
+    values ($1, $2, $3, $4, $5, $6, $7)
     on conflict (id) do update set team = excluded.team, surface = excluded.surface, skill = excluded.skill,
-      settings = excluded.settings, pain = excluded.pain`,
-    [id, team, surface, skill, JSON.stringify(settings ?? null), JSON.stringify(pain)],
+      settings = excluded.settings, pain = excluded.pain, rollout = excluded.rollout`,
+    [
+      id,
+      team,
+      surface,
+      skill,
+      JSON.stringify(settings ?? null),
+      JSON.stringify(pain),
+      rollout ? JSON.stringify(rollout) : null,
+    ],
   )
 }
 
@@ -42,6 +52,83 @@ export async function saveModel(sql: Sql, s: string, deployment: string, model: 
 export async function readModel(sql: Sql, s: string, deployment: string): Promise<SavedModel | null> {
   const [row] = await sql(
     `select skill, version, bytes, learned_at as "learnedAt" from ${s}.models where deployment = $1`,
+    [deployment],
+  )
+  return row ?? null
+}
+
+export async function saveSealed(
+  sql: Sql,
+  s: string,
+  deployment: string,
+  name: string,
+  sealed: string,
+  before?: string,
+): Promise<void> {
+  if (before !== undefined) {
+    await sql(`update ${s}.vault set sealed = $3 where deployment = $1 and name = $2 and sealed = $4`, [
+      deployment,
+      name,
+      sealed,
+      before,
+    ])
+    return
+  }
+  await sql(
+    `insert into ${s}.vault (deployment, name, sealed) values ($1, $2, $3)
+    on conflict (deployment, name) do update set sealed = excluded.sealed`,
+    [deployment, name, sealed],
+  )
+}
+
+export async function readSealed(
+  sql: Sql,
+  s: string,
+  deployment: string,
+  name: string,
+): Promise<string | null> {
+  const [row] = await sql(`select sealed from ${s}.vault where deployment = $1 and name = $2`, [
+    deployment,
+    name,
+  ])
+  return row?.sealed ?? null
+}
+
+export async function readAllSealed(
+  sql: Sql,
+  s: string,
+): Promise<{ deployment: string; name: string; sealed: string }[]> {
+  return sql(`select deployment, name, sealed from ${s}.vault order by deployment, name`)
+}
+
+export async function saveHealth(
+  sql: Sql,
+  s: string,
+  deployment: string,
+  health: Health,
+  at: number,
+): Promise<void> {
+  await sql(
+    `insert into ${s}.health (deployment, said_at, body) values ($1, $2, $3)
+    on conflict (deployment) do update set said_at = excluded.said_at, body = excluded.body`,
+    [deployment, Math.round(at), JSON.stringify(health)],
+  )
+}
+
+export async function readHealths(sql: Sql, s: string): Promise<Map<string, { health: Health; at: number }>> {
+  const rows = await sql<{ deployment: string; at: number; body: Health }>(
+    `select deployment, said_at as at, body from ${s}.health order by deployment`,
+  )
+  return new Map(rows.map(({ deployment, at, body }) => [deployment, { health: body, at }]))
+}
+
+export async function readModelHead(
+  sql: Sql,
+  s: string,
+  deployment: string,
+): Promise<Omit<SavedModel, 'bytes'> | null> {
+  const [row] = await sql(
+    `select skill, version, learned_at as "learnedAt" from ${s}.models where deployment = $1`,
     [deployment],
   )
   return row ?? null
@@ -87,6 +174,22 @@ export async function readBody(
     [clean(deployment), clean(item), what],
   )
   return row ? JSON.parse(row.body) : null
+}
+
+export async function readBodies(
+  sql: Sql,
+  s: string,
+  deployment: string,
+  keys: readonly string[],
+  what: BodyOf,
+): Promise<Map<string, unknown>> {
+  if (keys.length === 0) return new Map()
+  const rows = await sql<{ item: string; body: string }>(
+    `select item, body from ${s}.bodies where what = $3 and id = any(
+      select ${itemId('$1::text', 'key')} from unnest($2::text[]) as given (key))`,
+    [clean(deployment), keys.map(clean), what],
+  )
+  return byGivenKey(keys, new Map(rows.map(({ item, body }) => [item, JSON.parse(body)])))
 }
 
 export async function* streamBodies(

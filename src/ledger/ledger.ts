@@ -8,6 +8,7 @@ import { migrate, quoted } from './migrate.ts'
 import { monthlyPartitions } from './partitions.ts'
 import { rebuildProjections } from './projections.ts'
 import * as read from './read.ts'
+import { readAllRollups, readRollups } from './rollups.ts'
 import type { Ledger, LedgerOptions, LedgerWriter } from './types.ts'
 
 /**
@@ -32,7 +33,9 @@ export async function openLedger({ url, schema = 'inlay', poolSize = 10 }: Ledge
   try {
     await suitable(onPool(pool, url), url)
     const appendFunction = await inTransaction(pool, url, async (sql) => {
-      await migrate(sql, schema)
+      const migrated = await migrate(sql, schema)
+      // Facts of before say what the new columns of the projections should hold.
+      if (migrated && (await hasFacts(sql, quoted(schema)))) await rebuildProjections(sql, quoted(schema))
       return installAppend(sql, schema)
     })
     const s = quoted(schema)
@@ -46,6 +49,9 @@ export async function openLedger({ url, schema = 'inlay', poolSize = 10 }: Ledge
       saveCursor: (deployment, cursor) => keep.saveCursor(sql, s, deployment, cursor),
       saveBodies: (rows) => keep.saveBodies(sql, s, rows),
       saveModel: (deployment, model) => keep.saveModel(sql, s, deployment, model),
+      saveSealed: (deployment, name, sealed, before) =>
+        keep.saveSealed(sql, s, deployment, name, sealed, before),
+      saveHealth: (deployment, health, at) => keep.saveHealth(sql, s, deployment, health, at),
       addJob: (job) => addJob(sql, jobs.schema, job),
     })
     const transaction: Ledger['transaction'] = (run) => inTransaction(pool, url, (sql) => run(writer(sql)))
@@ -61,12 +67,19 @@ export async function openLedger({ url, schema = 'inlay', poolSize = 10 }: Ledge
       facts: (filter) => read.streamFacts(sql, s, filter),
       deployments: () => read.readDeployments(sql, s),
       item: (deployment, item) => read.readItem(sql, s, deployment, item),
+      itemsOf: (deployment, keys) => read.readItems(sql, s, deployment, keys),
       items: (deployment, filter) => read.streamItems(sql, s, deployment, filter),
       standing: () => read.readStandings(sql, s),
+      standingOf: (deployment) => read.readStanding(sql, s, deployment),
       cursor: (deployment) => keep.readCursor(sql, s, deployment),
       body: (deployment, item, what) => keep.readBody(sql, s, deployment, item, what),
+      bodiesOf: (deployment, keys, what) => keep.readBodies(sql, s, deployment, keys, what),
       bodies: (deployment, what) => keep.streamBodies(sql, s, deployment, what),
       model: (deployment) => keep.readModel(sql, s, deployment),
+      sealed: (deployment, name) => keep.readSealed(sql, s, deployment, name),
+      allSealed: () => keep.readAllSealed(sql, s),
+      healths: () => keep.readHealths(sql, s),
+      modelHead: (deployment) => keep.readModelHead(sql, s, deployment),
       erasePerson: (person) =>
         inTransaction(pool, url, async (sql) => {
           const facts = await keep.eraseBodies(sql, s, person)
@@ -75,7 +88,11 @@ export async function openLedger({ url, schema = 'inlay', poolSize = 10 }: Ledge
         }),
       dropExpiredBodies: (now) => keep.dropExpiredBodies(sql, s, now),
       rebuild: () => inTransaction(pool, url, (sql) => rebuildProjections(sql, s)),
-      projections: () => read.readProjections(sql, s),
+      rollups: (deployment) => inTransaction(pool, url, (sql) => readRollups(sql, schema, s, deployment)),
+      projections: async () => ({
+        ...(await read.readProjections(sql, s)),
+        ...(await inTransaction(pool, url, (sql) => readAllRollups(sql, schema, s))),
+      }),
       jobs,
       lease: leases.lease,
       secret: (name) => keep.readSecret(sql, s, name),
@@ -85,6 +102,10 @@ export async function openLedger({ url, schema = 'inlay', poolSize = 10 }: Ledge
     await close()
     throw asFault(error, url)
   }
+}
+
+async function hasFacts(sql: Sql, s: string): Promise<boolean> {
+  return (await sql(`select 1 from ${s}.facts limit 1`)).length > 0
 }
 
 async function suitable(sql: Sql, url: string): Promise<void> {

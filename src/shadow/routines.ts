@@ -2,6 +2,7 @@ import { alignRuns } from './align.ts'
 import { cutPoints } from './cut-points.ts'
 import type { EventLog } from './event-log.ts'
 import { flowGraph } from './flow-graph.ts'
+import { joinRuns } from './join-runs.ts'
 import { type Symbols, symbolsOf } from './symbols.ts'
 import { type Link, valueLinks } from './value-flow.ts'
 
@@ -44,7 +45,7 @@ export function findRoutines(log: EventLog): { routines: Routine[]; links: Link[
   const aligned = alignRuns(symbols.names.length, streams, graph.count, cuts)
   const links = valueLinks(log)
 
-  const runs: Found[] = []
+  const runs: RunFound[] = []
   for (const [k, list] of aligned.entries()) {
     const position = positions[k]!
     for (const { own, foreign } of list) {
@@ -59,8 +60,9 @@ export function findRoutines(log: EventLog): { routines: Routine[]; links: Link[
   }
   eventsBetween(runs, positions, log)
   const trimmed = withoutMargins(grouped(runs, symbols), symbols, graph.count)
-  withRepeats(trimmed, positions, log, symbols)
-  const groups = grouped(trimmed, symbols).filter(({ members }) => members.length >= fewestRuns)
+  const whole = joinRuns(grouped(trimmed, symbols), log, symbols)
+  withRepeats(whole, positions, log, symbols)
+  const groups = grouped(whole, symbols).filter(({ members }) => members.length >= fewestRuns)
   groups.push(...carriedRarely(groups, links, log, symbols))
   const routines = groups.map((group) => describe(group, log, symbols, links))
   routines.sort((a, b) => b.runs.length - a.runs.length || (a.steps.join() < b.steps.join() ? -1 : 1))
@@ -68,16 +70,13 @@ export function findRoutines(log: EventLog): { routines: Routine[]; links: Link[
   return { routines, links }
 }
 
-interface Found extends Run0 {
-  /** Events between the run before and this one, nobody's so far. */
-  before: number[]
-}
-interface Run0 {
+export interface RunFound {
   person: number
   own: number[]
   foreign: number[]
+  /** Events between the run before and this one, nobody's so far. */
+  before: number[]
 }
-
 /** Positions of each person's events, people in the order of their names. */
 function streamsOf(log: EventLog): number[][] {
   const byPerson = new Map<number, number[]>()
@@ -94,7 +93,12 @@ function streamsOf(log: EventLog): number[][] {
  * A run goes on while the very same thing is done again at once (one edit after another): a graph of what follows
  * what cannot tell how often.
  */
-function withRepeats(runs: Found[], positions: readonly number[][], log: EventLog, symbols: Symbols): void {
+function withRepeats(
+  runs: RunFound[],
+  positions: readonly number[][],
+  log: EventLog,
+  symbols: Symbols,
+): void {
   const taken = new Uint8Array(log.length)
   for (const { own } of runs) for (const i of own) taken[i] = 1
   const next = new Int32Array(log.length).fill(-1)
@@ -109,8 +113,8 @@ function withRepeats(runs: Found[], positions: readonly number[][], log: EventLo
   }
 }
 
-function eventsBetween(runs: Found[], positions: readonly number[][], log: EventLog): void {
-  const byPerson = new Map<number, Found[]>()
+function eventsBetween(runs: RunFound[], positions: readonly number[][], log: EventLog): void {
+  const byPerson = new Map<number, RunFound[]>()
   for (const run of runs) {
     const list = byPerson.get(run.person)
     if (list) list.push(run)
@@ -128,8 +132,8 @@ function eventsBetween(runs: Found[], positions: readonly number[][], log: Event
   }
 }
 
-interface Group {
-  members: Found[]
+export interface Group {
+  members: RunFound[]
   /** By symbol: in how many of the runs it is. */
   share: Map<number, number>
   size: number
@@ -139,9 +143,9 @@ interface Group {
  * Runs with most steps in common. A run joins the group whose runs have most of its steps (weighted by how many of
  * them have each), else begins one; groups that are alike are put together after that.
  */
-function grouped(runs: readonly Found[], symbols: Symbols): Group[] {
+function grouped(runs: readonly RunFound[], symbols: Symbols): Group[] {
   const groups: Group[] = []
-  const setOf = (run: Found) => new Set(run.own.map((i) => symbols.of[i]!))
+  const setOf = (run: RunFound) => new Set(run.own.map((i) => symbols.of[i]!))
   const likeness = (set: ReadonlySet<number>, group: Group) => {
     let common = 0
     for (const x of set) common += (group.share.get(x) ?? 0) / group.members.length
@@ -175,8 +179,8 @@ function grouped(runs: readonly Found[], symbols: Symbols): Group[] {
  * Runs without what only happened to stand before or after: from either end of each run the steps that few runs of
  * its group have and that are mostly found in others. What is taken off is a run by itself where it is long enough.
  */
-function withoutMargins(groups: readonly Group[], symbols: Symbols, everywhere: Float64Array): Found[] {
-  const runs: Found[] = []
+function withoutMargins(groups: readonly Group[], symbols: Symbols, everywhere: Float64Array): RunFound[] {
+  const runs: RunFound[] = []
   for (const { members, share } of groups) {
     const foreign = (i: number) => {
       const times = share.get(symbols.of[i]!) ?? 0
@@ -296,10 +300,11 @@ function describe(group: Group, log: EventLog, symbols: Symbols, links: readonly
       place.set(x, entry)
     }
   }
-  const steps = [...place]
+  const usual = [...place]
     .filter(([, { times }]) => times >= common * runCount)
     .sort((a, b) => a[1].sum / a[1].times - b[1].sum / b[1].times || a[0] - b[0])
-    .map(([x]) => symbols.names[x]!)
+    .map(([x]) => x)
+  const steps = inOrder(usual, group, symbols).map((x) => symbols.names[x]!)
 
   const runOf = new Map<number, number>()
   for (const [k, { events }] of runs.entries()) for (const i of events) runOf.set(i, k)
@@ -335,6 +340,26 @@ function describe(group: Group, log: EventLog, symbols: Symbols, links: readonly
     flows: [...flows.values()].sort((a, b) => b.times - a.times || (a.from + a.to < b.from + b.to ? -1 : 1)),
     tools: [...tools].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([tool]) => tool),
   }
+}
+
+/** Neighbours change places where the second mostly comes right before the first: steps that runs leave out blur their mean places. */
+function inOrder(steps: number[], { members }: Group, symbols: Symbols): number[] {
+  const times = new Map<number, number>()
+  const key = (a: number, b: number) => a * symbols.names.length + b
+  for (const { own } of members) {
+    for (let k = 1; k < own.length; k++) {
+      const pair = key(symbols.of[own[k - 1]!]!, symbols.of[own[k]!]!)
+      times.set(pair, (times.get(pair) ?? 0) + 1)
+    }
+  }
+  const follows = (a: number, b: number) => times.get(key(a, b)) ?? 0
+  for (let round = 0; round < 3; round++) {
+    for (let k = 1; k < steps.length; k++) {
+      const [a, b] = [steps[k - 1]!, steps[k]!]
+      if (follows(b, a) > follows(a, b)) [steps[k - 1], steps[k]] = [b, a]
+    }
+  }
+  return steps
 }
 
 /** What led up to a run without a break: a step out of order, done before the one that the model takes for the first. */

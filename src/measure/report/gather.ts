@@ -3,7 +3,7 @@ import type { EditKind } from '../edits.ts'
 import type { TaskBefore, TaskNow } from '../eliminated.ts'
 import type { MeasuredItem } from '../handling.ts'
 import type { DoneThen, Missed, SwitchOff } from '../noticed.ts'
-import type { Answer } from '../opinions.ts'
+import { type Answer, isOpinion } from '../opinions.ts'
 import type { JudgedOutcome } from '../quality.ts'
 
 /** What the facts say of one item, as far as a report needs it. */
@@ -124,9 +124,11 @@ export function gather(all: Gathering, fact: Fact): void {
       own.closed = closed?.because ?? null
       return
     }
-    case 'answered':
-      if (person !== null) own.answers.push({ ...fact.body, person, at })
+    case 'answered': {
+      const { question, answer } = fact.body
+      if (person !== null && isOpinion(question)) own.answers.push({ question, answer, person, at })
       return
+    }
     case 'switchedOff':
       if (person !== null) own.off.push({ person, from: at, to: fact.body.until })
       return
@@ -170,7 +172,7 @@ export function gather(all: Gathering, fact: Fact): void {
         at,
         person,
         seconds: fact.body.seconds,
-        times: { ...fact.body.bySource, [fact.body.secondsFrom ?? 'the tool']: fact.body.seconds },
+        times: { ...fact.body.bySource, [fact.body.secondsFrom || 'the tool']: fact.body.seconds },
         ...(fact.body.longerThan !== undefined && { longerThan: fact.body.longerThan }),
       }
       return

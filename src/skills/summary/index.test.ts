@@ -41,7 +41,7 @@ test('writes what changed, and believes itself as far as people wrote the same',
 
 test('says in one line that nothing happened, and nothing at all of a table without numbers', async () => {
   const model = await summary.learn([], tools)
-  const quiet = await summary.suggest(model, report('calm', false), tools)
+  const quiet = await summary.suggest(model, report('steady', false), tools)
   expect(quiet!.claim).toBe('quiet')
   expect(quiet!.value.text).toMatch(/^Nothing out of the ordinary: [^\n]*\.$/)
   const words: Report = { ...report('x', false), columns: ['who'], rows: [['Ada'], ['Grace']] }

@@ -21,11 +21,9 @@ export interface Summary {
 }
 
 /** Noise may cry wolf in at most 5 % of tables: this is how that is shared out. */
-const budget = { now: { total: 0.006, segments: 0.008 }, past: 0.008 }
+const budget = { now: { total: 0.008, segments: 0.015 }, past: 0.008 }
 /** Windows of the past that are looked at for incidents. */
 const lookBack = 18
-/** Windows after which an incident is how things are now. */
-const longestIncident = 4
 const totalWords = /^(grand )?(totals?|all|sum|overall|gesamt(summe)?|summe|alle|insgesamt|ensemble)$/i
 /** Values of a dimension that are told apart; the rest is one. */
 const mostValues = 400
@@ -127,38 +125,50 @@ function leavesOf(base: Base, counts: (row: number) => boolean) {
   for (let row = 0; row < base.table.rows; row++) if (base.kept[row] && counts(row)) chosen[count++] = row
   const rows = chosen.subarray(0, count)
   const used = dimensions.map((column) => commonValues(column, rows, weight.numbers))
-  const leafOf = new Int32Array(rows.length)
+  const leafOf = new Int32Array(count)
   let cells = 1
   used.forEach(({ code, values }) => {
     cells = numberPairs(leafOf, cells, code, values.length)
   })
-  const codes = used.map(() => new Int32Array(cells))
-  for (let i = 0; i < rows.length; i++) {
-    for (let d = 0; d < used.length; d++) codes[d]![leafOf[i]!] = used[d]!.code[i]!
-  }
+  const codes = used.map(({ code }) => {
+    const ofLeaf = new Int32Array(cells)
+    for (let i = 0; i < count; i++) ofLeaf[leafOf[i]!] = code[i]!
+    return ofLeaf
+  })
   const leaves: Leaves = { count: cells, sizes: used.map(({ values }) => values.length), codes }
   return { leaves, rows, leafOf, values: used.map(({ values }) => values) }
 }
 
 /** Codes of a dimension among some rows: its common values, and one code (null) for all that are rare. */
 function commonValues({ values, codes }: TextColumn, rows: Int32Array, weight: Float64Array) {
-  const volume = new Float64Array(values.length + 1)
-  for (const row of rows)
-    volume[codes[row]! < 0 ? values.length : codes[row]!]! += Math.abs(weight[row]!) || 1e-9
-  const present = Array.from(volume.keys()).filter((code) => volume[code]! > 0)
-  if (present.length > mostValues) present.sort((a, b) => volume[b]! - volume[a]!).length = mostValues
+  const own = new Int32Array(rows.length)
+  const seen = new Uint8Array(values.length + 1)
+  for (let i = 0; i < rows.length; i++) {
+    const code = codes[rows[i]!]!
+    own[i] = code < 0 ? values.length : code
+    seen[own[i]!] = 1
+  }
+  const present = Array.from(seen.keys()).filter((code) => seen[code])
+  if (present.length > mostValues) {
+    const volume = new Float64Array(values.length + 1)
+    for (let i = 0; i < rows.length; i++) volume[own[i]!]! += Math.abs(weight[rows[i]!]!) || 1e-9
+    present.sort((a, b) => volume[b]! - volume[a]!).length = mostValues
+  }
+  const names: (string | null)[] = present.map((code) => values[code] ?? '')
+  if (present.length === seen.length || (present.length === values.length && !seen[values.length])) {
+    return { values: names, code: own }
+  }
   const to = new Int32Array(values.length + 1).fill(present.length)
   present.forEach((code, index) => {
     to[code] = index
   })
-  const names: (string | null)[] = present.map((code) => values[code] ?? '')
-  const code = new Int32Array(rows.length)
-  for (let i = 0; i < rows.length; i++) {
-    const own = codes[rows[i]!]!
-    code[i] = to[own < 0 ? values.length : own]!
+  let rare = false
+  for (let i = 0; i < own.length; i++) {
+    own[i] = to[own[i]!]!
+    if (own[i] === present.length) rare = true
   }
-  if (code.includes(present.length)) names.push(null)
-  return { values: names, code }
+  if (rare) names.push(null)
+  return { values: names, code: own }
 }
 
 type Indexed = ReturnType<typeof leavesOf>
@@ -378,7 +388,7 @@ function againstBefore(base: Base): Compared {
   return {
     ...wholeOf(),
     news: found.news,
-    totalNews: found.total.surprise > -Math.log(budget.now.total),
+    totalNews: found.totalNews,
     margin: found.total.margin,
     causes,
     incidents: base.question.at === undefined ? incidents : [],
@@ -390,9 +400,8 @@ function againstBefore(base: Base): Compared {
 
   /** Windows of the near past in which something happened, next to each other taken as one. */
   function incidentsOf(): Compared['incidents'] {
-    const looks = []
-    for (let at = Math.max(scan.first, now - lookBack); at < now; at++) looks.push(at)
-    const each = budget.past / Math.max(1, looks.length) / 2
+    const looks = scan.suspects().filter((at) => at >= now - lookBack)
+    const each = budget.past / lookBack / 2
     const runs: { key: string; first: number; last: number; told: Told; strength: number }[] = []
     for (const at of looks) {
       const { news, causes: parts, total: all } = scan.scan(at, { total: each, segments: each }, 1)
@@ -410,8 +419,6 @@ function againstBefore(base: Base): Compared {
         run.strength += Math.abs(what.t)
         run.told = { ...told, from: joined(run.told.from, told.from), to: joined(run.told.to, told.to) }
       } else runs.push({ key, first: at, last: at, told, strength: Math.abs(what.t) })
-      const length = run ? run.last - run.first + 1 : 1
-      if (length <= longestIncident) scan.passOver(at)
     }
     return runs
       .sort((a, b) => b.strength - a.strength)
@@ -453,8 +460,9 @@ function toldTrue(base: Base, compared: Compared, formats: Formats): Summary {
     compared.news || compared.incidents.length > 0
       ? tellNews(compared, rows, formats)
       : tellQuiet(compared, rows, formats)
+  const afresh = rowsOf(base)
   for (const pieces of [text, ...findings.map((each) => each.pieces)]) {
-    const because = untrue(textOf(pieces), pieces, rows, formats)
+    const because = untrue(textOf(pieces), pieces, afresh, formats)
     if (because !== null)
       throw new Fault('bug', `The summary says ${JSON.stringify(textOf(pieces))}, but ${because}.`)
   }
@@ -481,5 +489,6 @@ function rowsOf({ roles, kept, periods }: Base): Rows {
       const { codes, values } = roles.dimensions.find(({ name }) => name === column)!
       return { codes, code: value === '' ? -1 : values.indexOf(value) }
     },
+    known: new Map(),
   }
 }

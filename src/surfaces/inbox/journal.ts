@@ -24,6 +24,10 @@ export interface Journal<Detail> {
   /** Everything that is written now, also by another process. */
   read(): Promise<ReadonlyMap<string, JournalEntry<Detail>>>
   write(entry: JournalEntry<Detail>): Promise<void>
+  /** As `read`, without a copy: what it gives changes as the journal grows. */
+  live(): Promise<ReadonlyMap<string, JournalEntry<Detail>>>
+  /** As `write`, in one write for all. */
+  writeAll(entries: JournalEntry<Detail>[]): Promise<void>
   /**
    * Runs `work` while nobody else with the same folder does, in this process or another. Throws a Fault of kind
    * `busy` when another process holds it for more than half a minute.
@@ -64,6 +68,13 @@ export async function openJournal<Detail>(folder: string): Promise<Journal<Detai
       await reading
       return new Map(entries)
     },
+    async live() {
+      reading = reading.then(readOn, readOn)
+      await reading
+      return entries
+    },
+    writeAll: (all) =>
+      appendFile(path, all.map((entry) => `\n${JSON.stringify(entry)}\n`).join(''), { flush: true }),
     // The line before may have been cut short by a crash; then this one is not to stick to it.
     write: (entry) => appendFile(path, `\n${JSON.stringify(entry)}\n`, { flush: true }),
     alone: (work) => alone(join(folder, 'placements.lock'), work),

@@ -5,7 +5,14 @@ import { basename, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Change, Example, Message, MessageValue, Suggestion } from '../../contract/index.ts'
+import {
+  type Change,
+  type Example,
+  type Message,
+  type MessageValue,
+  memoryVault,
+  type Suggestion,
+} from '../../contract/index.ts'
 import { surfaceConformance } from '../conformance.suite.ts'
 import { maildir } from './maildir.ts'
 import { flagsOf } from './maildir-folders.ts'
@@ -49,7 +56,12 @@ async function mailbox(folders: string[], more: { ignore?: string[] } = {}) {
     for (const path of [root, folder]) await rm(path, { recursive: true, force: true })
   })
   const settings = maildir.settings.parse({ path: root, me: ['anna@shop.example'], ...more })
-  const tools = { now: Date.now, pseudonym: (raw: string) => `someone-${raw.length}`, folder }
+  const tools = {
+    now: Date.now,
+    pseudonym: (raw: string) => `someone-${raw.length}`,
+    folder,
+    vault: memoryVault(),
+  }
   async function open() {
     return (await maildir.open(settings, tools)).message!
   }
@@ -373,7 +385,7 @@ test('announces the card as one small unread mail', async () => {
 test('says what is wrong with a path that is no Maildir', async () => {
   const { root, folder } = await mailbox([])
   const path = join(root, 'nowhere')
-  const tools = { now: Date.now, pseudonym: String, folder }
+  const tools = { now: Date.now, pseudonym: String, folder, vault: memoryVault() }
   await expect(maildir.open({ path }, tools)).rejects.toMatchObject({ kind: 'unreachable' })
   await mkdir(path)
   await expect(maildir.open({ path }, tools)).rejects.toThrow(/nowhere' \(a folder with 'cur' and 'new'\)/)

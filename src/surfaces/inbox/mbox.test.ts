@@ -5,7 +5,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Change, Example, Message, Suggestion } from '../../contract/index.ts'
+import {
+  type Change,
+  type Example,
+  type Message,
+  memoryVault,
+  type Suggestion,
+} from '../../contract/index.ts'
 import { surfaceConformance } from '../conformance.suite.ts'
 import { mailText } from './maildir-medium.suite.ts'
 import { mbox } from './mbox.ts'
@@ -31,7 +37,12 @@ async function mailbox(files: Record<string, string | Buffer>, path = '') {
   onTestFinished(async () => {
     for (const each of [root, folder]) await rm(each, { recursive: true, force: true })
   })
-  const tools = { now: Date.now, pseudonym: (raw: string) => `someone-${raw.length}`, folder }
+  const tools = {
+    now: Date.now,
+    pseudonym: (raw: string) => `someone-${raw.length}`,
+    folder,
+    vault: memoryVault(),
+  }
   const settings = { path: join(root, path), me: ['anna@shop.example'] }
   const place = (await mbox.open(settings, tools)).message!
   async function watch(until: (all: Change<'message'>[]) => boolean, act?: () => Promise<unknown>) {

@@ -86,7 +86,7 @@ function textsFor(suggestion: Suggestion, column: string): { column: string; tex
 }
 
 /** The three strongest reasons: `raised by Source: Google, Visits: 5; lowered by City: empty`. */
-function reasonsInWords(reasons: Suggestion['reasons']): string {
+export function reasonsInWords(reasons: Suggestion['reasons']): string {
   const strongest = reasons.toSorted((a, b) => Math.abs(b.effect) - Math.abs(a.effect)).slice(0, 3)
   const list = (sign: 1 | -1) =>
     strongest

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { OpenTools, Place, Suggestion } from '../../contract/index.ts'
+import { memoryVault, type OpenTools, type Place, type Suggestion } from '../../contract/index.ts'
 import { csv } from './csv.ts'
 import { csvSheet } from './csv-patch.ts'
 import { fillFile } from './fill-file.ts'
@@ -35,7 +35,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'inlay-file-'))
   path = join(folder, 'mail.csv')
   await writeFile(path, text)
-  tools = { now: Date.now, pseudonym: (raw) => raw, folder: join(folder, 'private') }
+  tools = { now: Date.now, pseudonym: (raw) => raw, folder: join(folder, 'private'), vault: memoryVault() }
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
