@@ -48,6 +48,7 @@ export const costs = {
   // Edges that differ from the examples' on other rows.
   tornEdge: 2.59,
   oddEdge: 1.25,
+  ownMark: 1.5,
   oddFixed: -0.08,
   // Constants.
   constant: 0.87,

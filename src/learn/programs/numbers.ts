@@ -64,7 +64,8 @@ function sourcesOf(sample: Sample): Source[] {
   }
   for (let c = 0; c < width && c < 12; c++) {
     const mark = marks[c] as Mark
-    const at = (row: Row) => localized(row[c] ?? '', mark)
+    const read = new Map(sample.rows.map((row) => [row, localized(row[c] ?? '', mark)]))
+    const at = (row: Row) => read.get(row) ?? localized(row[c] ?? '', mark)
     if ((sample.rows[0]?.[c] ?? '').length > 600) continue
     add(0, `{${c}}`, `{${c}}`, at)
     add(0.3, `{${c}}`, null, (row) => at(row).replace(/^[^\d.+-]+|[^\d.]+$/g, ''))
@@ -151,10 +152,10 @@ function arithmetic(width: number, marks: readonly Mark[], add: Add): void {
       two(1.6, `${A} / ${B}`, `(${A}/${B})`, quotient)
       two(2, `(${A} - ${B}) / ${B}`, `((${A}-${B})/${B})`, (x, y) => quotient(sum(x, y, -1n), y))
       two(2.1, `(${A} - ${B}) / ${A}`, `((${A}-${B})/${A})`, (x, y) => quotient(sum(x, y, -1n), x))
-      two(2.6, `${A} × (1 + ${B} %)`, `(${A}*(1+${B}/100))`, (x, y) =>
+      two(1.9, `${A} × (1 + ${B} %)`, `(${A}*(1+${B}/100))`, (x, y) =>
         product(x, sum({ units: 1n, scale: 0 }, shifted(y, -2), 1n)),
       )
-      two(2.6, `${A} × (1 - ${B} %)`, `(${A}*(1-${B}/100))`, (x, y) =>
+      two(1.8, `${A} × (1 - ${B} %)`, `(${A}*(1-${B}/100))`, (x, y) =>
         product(x, sum({ units: 1n, scale: 0 }, shifted(y, -2), -1n)),
       )
       if (a > b) continue
@@ -220,6 +221,8 @@ function constantly(source: Source, wanted: Decimal, examples: number): Source[]
     change: (value: Decimal) => Decimal | null,
     frozen = 0,
   ) => {
+    const first = change(given)
+    if (!first || !nearly(first, wanted)) return
     const run = (row: Row) => {
       const value = source.run(row)
       return value && change(value)
@@ -401,7 +404,6 @@ function rewritten(
 ): void {
   const given = source.values[0] as Decimal
   if (source.values[0] === null) return
-  if (worked && !near2(given, wanted)) return
   const dot = target.lastIndexOf(mark)
   const decimals = dot < 0 ? 0 : target.length - dot - 1
   const whole = (dot < 0 ? target : target.slice(0, dot)).replace(/[-+]/, '')
@@ -522,7 +524,7 @@ function rewritten(
                 costs.grid +
                 (exact ? 1 : 0) +
                 coarse +
-                (round ? 0 : /25|15/.test(gridText) ? 1.1 : /5/.test(gridText) ? 0.5 : 0.9) +
+                (round ? 0 : /25|15/.test(gridText) ? 1.1 : /5/.test(gridText) ? 0.5 : 1.3) +
                 (mode === 'nearest' ? 0 : 0.6) -
                 gridFit(grid, wanted),
               `, rounded ${mode === 'nearest' ? '' : `${mode} `}to ${gridText}`,
@@ -544,7 +546,7 @@ const gridFit = (grid: Decimal, wanted: Decimal): number => {
 }
 
 /** Equal, or rounded at the last decimal shown; as it is or as a percentage. */
-function near2(value: Decimal, wanted: Decimal): boolean {
+function nearly(value: Decimal, wanted: Decimal): boolean {
   const x = Number(value.units) / 10 ** value.scale
   const y = Number(wanted.units) / 10 ** wanted.scale
   const step = 1.0001 * 10 ** -wanted.scale
