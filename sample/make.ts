@@ -35,7 +35,7 @@ export interface SampleOptions {
 }
 
 /** Raised when the same seed would give other bytes, so that a folder of an earlier program is made again. */
-const version = 1
+const version = 2
 
 /** What `truth/company.json` holds, so that a finished company is not made twice. */
 interface Made {
@@ -219,6 +219,20 @@ async function writeCompany(
         label: 'reason',
       },
       pain: painOf('labelling remarks'),
+    },
+    {
+      id: 'fill-xlsx-1',
+      team: 'Order entry',
+      surface: 'xlsx',
+      skill: 'fill',
+      settings: {
+        path: 'orders.xlsx',
+        sheet: 'Orders',
+        key: 'order',
+        text: 'remark',
+        label: 'reason',
+      },
+      pain: painOf('order from mail to workbook and CRM'),
     },
   ]
   const made: Made = { version, seed, now, deployments }
