@@ -7,6 +7,7 @@ const benches = {
   start: () => import('./start.ts'),
   triage: () => import('./triage.ts'),
   score: () => import('./score.ts'),
+  reruns: () => import('./reruns.ts'),
   shadow: () => import('./shadow.ts'),
   summary: () => import('./summary.ts'),
   fill: () => import('./fill.ts'),
