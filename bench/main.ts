@@ -10,6 +10,8 @@ const benches = {
   shadow: () => import('./shadow.ts'),
   summary: () => import('./summary.ts'),
   fill: () => import('./fill.ts'),
+  index: () => import('./index.ts'),
+  reply: () => import('./reply.ts'),
 }
 
 const asked = process.argv.slice(2)

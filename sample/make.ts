@@ -19,6 +19,9 @@ export interface SampleCompany {
   folder: string
   name: string
   people: Person[]
+  /** What it was made from, and when its history ends, in milliseconds since the epoch. */
+  seed: number
+  madeAt: number
   /** One for each way to try Inlay in it; their pain is counted from the recorded work. */
   deployments: Deployment[]
 }
@@ -64,16 +67,18 @@ export async function makeSample(
   if (!Number.isFinite(now))
     throw new Fault('bad-input', `"now" must be milliseconds since 1970, not "${now}".`)
   const path = resolve(folder)
-  const company = (deployments: Deployment[]): SampleCompany => ({
+  const company = (deployments: Deployment[], madeAt: number): SampleCompany => ({
     folder: path,
     name: companyName,
     people: [...people],
+    seed,
+    madeAt,
     deployments,
   })
   const made = await readMade(path)
   if (made?.version === version && made.seed === seed) {
     progress(1)
-    return company(placed(made.deployments, path))
+    return company(placed(made.deployments, path), made.now)
   }
   const there = await readdir(path).catch((error: NodeJS.ErrnoException) =>
     error.code === 'ENOENT' ? [] : [''],
@@ -92,7 +97,7 @@ export async function makeSample(
   await mkdir(dirname(path), { recursive: true })
   await rename(half, path)
   progress(1)
-  return company(placed(deployments, path))
+  return company(placed(deployments, path), Math.floor(now))
 }
 
 /** What was made at this place; null when nothing finished is there. */

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
+import { office } from '../../sample/index.ts'
 import { type Deployment, Fault, type Rollout, type Skill, type Surface } from '../contract/index.ts'
 import { type Keyring, openSettings, registered, sealSettings } from '../engine/index.ts'
 import type { Ledger } from '../ledger/index.ts'
@@ -20,6 +21,9 @@ export const teamRollout: Rollout = { silentVerdicts: 30, volunteers: 1, weeks: 
 /** What whoever connects their own work is told. */
 export const ownVolunteer =
   'You connected your own work, so you are its volunteer: suggestions appear to you as soon as the three locks are open.'
+
+/** Those that can be connected, and the tool of the made-up desks. */
+export const everySurface: Record<string, Surface> = { ...surfaces, [office.name]: office }
 
 export function surfaceNamed(name: string): Surface {
   return registered(surfaces, name, 'surface')

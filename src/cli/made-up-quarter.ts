@@ -26,6 +26,7 @@ export interface QuarterOptions {
   /** Which desks; all unless said. */
   desks?: readonly PlantedDesk[]
   onMove?(team: string, day: number, to: Stage, because: string): void
+  onEnd?(team: string): void
 }
 
 /** Says that the desks are there, so that tables show them from the start. */
@@ -59,6 +60,7 @@ export async function playQuarter(options: QuarterOptions): Promise<void> {
     if (!(await playDesk(desk, deployment, options))) return
     // From here on the engine may watch it, with the clock of the present.
     await ledger.saveDeployment(deployment)
+    options.onEnd?.(desk.team)
   }
 }
 

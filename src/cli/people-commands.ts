@@ -1,9 +1,9 @@
 import { Command } from 'commander'
 import { type Answered, Fault, type Stage, type Wish } from '../contract/index.ts'
-import { answerCard, moveAsPerson, openQuestions, pseudonym, wishFor } from '../engine/index.ts'
+import { answerCard, moveAsPerson, openQuestions, pseudonym, registered, wishFor } from '../engine/index.ts'
 import type { Ledger } from '../ledger/index.ts'
 import { answersTo } from '../walkthrough/index.ts'
-import { surfaceNamed } from './deployments.ts'
+import { everySurface } from './deployments.ts'
 import { type DataOptions, withData, withLedger } from './open-ledger.ts'
 
 const stages: readonly Stage[] = ['off', 'silent', 'pilot', 'live', 'withdrawn']
@@ -47,7 +47,7 @@ async function stage(
   const move = await withLedger(options, async (ledger) => {
     const deployment = await deploymentNamed(ledger, id)
     return moveAsPerson(ledger, deployment, {
-      hops: surfaceNamed(deployment.surface).hops,
+      hops: registered(everySurface, deployment.surface, 'surface').hops,
       wanted: to,
       why: options.why ?? '',
       anyway: options.anyway ?? false,

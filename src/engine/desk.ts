@@ -5,6 +5,7 @@ import type {
   Deployment,
   Health,
   Kind,
+  OpenTools,
   Place,
   Proof,
   Skill,
@@ -63,7 +64,7 @@ export interface DeskStanding {
  */
 export async function openDesk(
   deployment: Deployment,
-  options: EngineOptions & { vault?: Vault },
+  options: EngineOptions & { vault?: Vault; progress?: OpenTools['progress'] },
 ): Promise<Desk> {
   const { ledger, folder, now = Date.now } = options
   const surface = registered(options.surfaces, deployment.surface, 'surface')
@@ -93,6 +94,7 @@ export async function openDesk(
     pseudonym: (raw: string) => pseudonym(pseudonymKey, raw),
     folder: journal,
     vault: censoredVault(vault, censor),
+    ...(options.progress && { progress: options.progress }),
   }
   const opened = await openCensored(() => surface.open(settings.data, tools), censor)
   const uncensored = opened[skill.kind as Kind] as Place | undefined

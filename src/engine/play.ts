@@ -50,7 +50,7 @@ export async function openPlay(
       if (job.task === 'suggest') await suggestItems(desk, items, own)
       if (job.task === 'place') await placeItems(desk, items, own)
       if (job.task === 'withdraw') await withdrawItems(desk, because, own)
-      if (job.task === 'ask') await ask(desk, own)
+      if (job.task === 'ask') await ask(desk, own, memory.verdicts)
     }
   }
 
@@ -65,7 +65,7 @@ export async function openPlay(
       await drain()
     },
     async ask() {
-      await ask(desk, own)
+      await ask(desk, own, memory.verdicts)
       await drain()
     },
     close: () => desk.close(),

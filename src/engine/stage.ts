@@ -4,7 +4,7 @@ import type { Desk } from './desk.ts'
 import { addAsk, addWithdraw } from './jobs.ts'
 import type { EngineOptions } from './options.ts'
 import { readTold } from './told.ts'
-import { newTrack, type Verdicts } from './verdicts.ts'
+import { beginAnew, type Verdicts } from './verdicts.ts'
 
 /**
  * Moves a deployment as far as its locks, verdicts and volunteers allow, one recorded step at a time.
@@ -21,13 +21,7 @@ export async function settle(desk: Desk, verdicts: Verdicts | null, options: Eng
     const from = standing?.stage ?? 'off'
     const locks = locksFor({ hops: surface.hops, pain: deployment.pain, proof: standing?.proof ?? null })
     const told = await readTold(ledger, deployment.id)
-    if (verdicts && (verdicts.pilotSince !== told.pilotSince || verdicts.silentSince !== told.silentSince)) {
-      // It began anew without this process: what was counted before counts no more.
-      if (verdicts.pilotSince !== told.pilotSince) verdicts.shown = newTrack()
-      if (verdicts.silentSince !== told.silentSince) verdicts.silent = newTrack()
-      verdicts.pilotSince = told.pilotSince
-      verdicts.silentSince = told.silentSince
-    }
+    if (verdicts) beginAnew(verdicts, told)
     const gate = from === 'pilot' || from === 'live' ? (verdicts?.shown.gate ?? null) : null
     const { stage: to, because } = stageAfter({
       stage: from,

@@ -39,6 +39,15 @@ export interface Verdicts {
 
 export const newTrack = (): Track => ({ gate: gateStart(), counted: new Set(), waiting: [] })
 
+/** Where the silent run or the pilot began anew meanwhile, what was counted before counts no more. */
+export function beginAnew(
+  verdicts: Verdicts,
+  { silentSince, pilotSince }: Pick<Verdicts, 'silentSince' | 'pilotSince'>,
+): void {
+  if (verdicts.silentSince !== silentSince) Object.assign(verdicts, { silentSince, silent: newTrack() })
+  if (verdicts.pilotSince !== pilotSince) Object.assign(verdicts, { pilotSince, shown: newTrack() })
+}
+
 /** Takes in one verdict; see `maturedVerdicts` for why a delayed one waits. */
 export function takeVerdict(verdicts: Verdicts, track: Track, verdict: Verdict): void {
   if (track.counted.has(verdict.group)) return

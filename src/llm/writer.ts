@@ -138,7 +138,8 @@ async function ask(model: LanguageModel, settings: LlmSettings, request: WriteRe
       }
       const cause = RetryError.isInstance(error) ? error.lastError : error
       if (tries < mostPackings && isTooLong(cause)) {
-        window = Math.floor(Math.min(window, statedWindow(cause) ?? window) * smaller)
+        const stated = statedWindow(cause)
+        window = Math.floor(stated !== null && stated < window ? stated : window * smaller)
         continue
       }
       return failed(`The LLM could not be asked: ${sentenceOf(cause)}`, tries)

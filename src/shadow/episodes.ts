@@ -156,7 +156,8 @@ export function episodesWith(
       const start = begin(list, first)
       const tail = landing >= 0 ? finish(list, landing) : { to: last, changes: [] }
       // What lands by being taken over where it stands is itself no change; what is written after that is.
-      const landed = landing >= 0 && !pastedOut && source.get(list[landing]!) === undefined
+      const same = landing >= 0 && block.some((i) => hasValueOf(log, i, list[landing]!))
+      const landed = landing >= 0 && !pastedOut && !same && source.get(list[landing]!) === undefined
       const changes = landed ? [list[landing]!, ...tail.changes] : tail.changes
       const anchor = landing >= 0 ? list[landing]! : first < k ? list[first]! : before
       const lastChange = changes.at(-1)
@@ -195,6 +196,9 @@ export function episodesWith(
   }
   return { episodes, byHand }
 }
+
+const hasValueOf = (log: EventLog, i: number, j: number) =>
+  log.value[i] !== none && log.value[i] === log.value[j]
 
 /** A program that holds many tools, one a tab: in it, another address is another place. */
 const browser = /browser|chrome|chromium|firefox|edge|safari|opera|brave|vivaldi|^web$/i

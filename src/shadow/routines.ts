@@ -1,6 +1,6 @@
 import { alignRuns } from './align.ts'
-import { cutPoints } from './cut-points.ts'
-import type { EventLog } from './event-log.ts'
+import { cutPoints, isCommit } from './cut-points.ts'
+import { type EventLog, none } from './event-log.ts'
 import { flowGraph } from './flow-graph.ts'
 import { joinRuns } from './join-runs.ts'
 import { type Symbols, symbolsOf } from './symbols.ts'
@@ -90,8 +90,8 @@ function streamsOf(log: EventLog): number[][] {
 }
 
 /**
- * A run goes on while the very same thing is done again at once (one edit after another): a graph of what follows
- * what cannot tell how often.
+ * A run goes on while the very same thing is done again at once, or the same element is changed further (one edit after another), and
+ * to the commit that ends that: a graph of what follows what cannot tell how often.
  */
 function withRepeats(
   runs: RunFound[],
@@ -105,12 +105,34 @@ function withRepeats(
   for (const list of positions) for (let k = 1; k < list.length; k++) next[list[k - 1]!] = list[k]!
   for (const { own } of runs) {
     const last = own.at(-1)!
-    for (let i = next[last]!; i !== -1 && !taken[i]; i = next[i]!) {
-      if (symbols.of[i] !== symbols.of[last] || log.record[i] !== log.record[last]) break
+    for (const i of workedOver(next, last, taken, log, symbols)) {
       own.push(i)
       taken[i] = 1
     }
   }
+}
+
+const writes = /edit|type|insert|input|paste|change|fill/i
+
+/** What is done right after the last event of a run to the same thing, in order. */
+function workedOver(
+  next: Int32Array,
+  last: number,
+  taken: Uint8Array,
+  log: EventLog,
+  symbols: Symbols,
+): number[] {
+  const more: number[] = []
+  const wrote = writes.test(symbols.actions[symbols.of[last]!]!) && log.element[last] !== none
+  for (let i = next[last]!; i !== -1 && !taken[i]; i = next[i]!) {
+    const again = symbols.of[i] === symbols.of[last] && log.record[i] === log.record[last]
+    const here = wrote && log.tool[i] === log.tool[last]
+    if (!again && !(here && (log.element[i] === log.element[last] || isCommit(symbols, symbols.of[i]!))))
+      break
+    more.push(i)
+    if (!again && isCommit(symbols, symbols.of[i]!)) break
+  }
+  return more
 }
 
 function eventsBetween(runs: RunFound[], positions: readonly number[][], log: EventLog): void {
@@ -231,7 +253,13 @@ function carriedRarely(
   for (const { members } of groups) for (const { own } of members) for (const i of own) taken[i] = 1
   const streams = streamsOf(log)
   const place = new Int32Array(log.length)
-  for (const list of streams) for (const [k, i] of list.entries()) place[i] = k
+  const next = new Int32Array(log.length).fill(-1)
+  for (const list of streams) {
+    for (const [k, i] of list.entries()) {
+      place[i] = k
+      next[i] = list[k + 1] ?? -1
+    }
+  }
   const streamOf = new Map(streams.map((list) => [log.person[list[0]!]!, list]))
   const free = links
     .filter(({ from, to }) => !taken[from] && !taken[to] && log.tool[from] !== log.tool[to])
@@ -257,13 +285,9 @@ function carriedRarely(
     const tools = [log.tool[first.from]!, log.tool[first.to]!]
     const list = streamOf.get(log.person[first.to]!)!
     const own = list
-      .slice(place[first.from]!, place[last.to]! + 2)
-      .filter(
-        (i) =>
-          !taken[i] &&
-          tools.includes(log.tool[i]!) &&
-          (i <= last.to || log.element[i] === log.element[last.to]),
-      )
+      .slice(place[first.from]!, place[last.to]! + 1)
+      .filter((i) => !taken[i] && tools.includes(log.tool[i]!))
+    own.push(...workedOver(next, last.to, taken, log, symbols))
     const group: Group = byTools.get(tools.join('/')) ?? { members: [], share: new Map(), size: 0 }
     byTools.set(tools.join('/'), group)
     group.members.push({ person: log.person[first.to]!, own, foreign: [], before: [] })

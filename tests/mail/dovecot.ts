@@ -17,11 +17,16 @@ const program = '/usr/sbin/dovecot'
 /** Dovecot is there, and with it the part that tests deliver mail through. */
 export const hasDovecot = existsSync(program) && existsSync('/usr/lib/dovecot/lmtp')
 
-/** Starts a Dovecot that needs no root. `quota` gives every account so many kilobytes. */
+/**
+ * Starts a Dovecot that needs no root. Every account may have so many kilobytes; `tokenInfo` is where it asks whose
+ * access token it was given (the token is put at the end).
+ */
 export async function startDovecot({
   quotaKilobytes,
+  tokenInfo,
 }: {
   quotaKilobytes?: number
+  tokenInfo?: string
 } = {}): Promise<MailServer> {
   const folder = await serverFolder('dovecot')
   const [port, lmtpPort] = (await freePorts(2)) as [number, number]
@@ -37,7 +42,7 @@ protocols = imap lmtp
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login ${tokenInfo ? 'xoauth2' : ''}
 default_internal_user = ${mailUser}
 default_internal_group = ${mailGroup ?? gid}
 default_login_user = ${mailUser}
@@ -84,6 +89,15 @@ protocol imap {
 plugin {
   ${quotaKilobytes ? `quota = maildir:User quota\n  quota_rule = *:storage=${quotaKilobytes}k` : ''}
 }
+${
+  tokenInfo
+    ? `passdb {
+  driver = oauth2
+  mechanisms = xoauth2
+  args = ${folder}/oauth2.conf
+}`
+    : ''
+}
 passdb {
   driver = static
   args = password=${password}
@@ -111,6 +125,10 @@ namespace inbox {
 `
   const file = join(folder, 'dovecot.conf')
   await writeFile(file, config)
+  await writeFile(
+    join(folder, 'oauth2.conf'),
+    `tokeninfo_url = ${tokenInfo}\nintrospection_mode = get\nusername_attribute = email\nactive_attribute = active\nactive_value = true\n`,
+  )
   await handOver(folder)
   return runServer({
     name: 'dovecot',

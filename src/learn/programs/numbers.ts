@@ -29,6 +29,8 @@ interface Source {
   texts: (string | null)[]
   /** Whether some of the texts have marks between their thousands. */
   grouped: boolean
+  /** Digits in it that only the first example has told. */
+  frozen?: number
 }
 
 const numberPattern =
@@ -62,7 +64,8 @@ function sourcesOf(sample: Sample): Source[] {
   }
   for (let c = 0; c < width && c < 12; c++) {
     const mark = marks[c] as Mark
-    const at = (row: Row) => localized(row[c] ?? '', mark)
+    const read = new Map(sample.rows.map((row) => [row, localized(row[c] ?? '', mark)]))
+    const at = (row: Row) => read.get(row) ?? localized(row[c] ?? '', mark)
     if ((sample.rows[0]?.[c] ?? '').length > 600) continue
     add(0, `{${c}}`, `{${c}}`, at)
     add(0.3, `{${c}}`, null, (row) => at(row).replace(/^[^\d.+-]+|[^\d.]+$/g, ''))
@@ -149,10 +152,10 @@ function arithmetic(width: number, marks: readonly Mark[], add: Add): void {
       two(1.6, `${A} / ${B}`, `(${A}/${B})`, quotient)
       two(2, `(${A} - ${B}) / ${B}`, `((${A}-${B})/${B})`, (x, y) => quotient(sum(x, y, -1n), y))
       two(2.1, `(${A} - ${B}) / ${A}`, `((${A}-${B})/${A})`, (x, y) => quotient(sum(x, y, -1n), x))
-      two(2.6, `${A} × (1 + ${B} %)`, `(${A}*(1+${B}/100))`, (x, y) =>
+      two(1.9, `${A} × (1 + ${B} %)`, `(${A}*(1+${B}/100))`, (x, y) =>
         product(x, sum({ units: 1n, scale: 0 }, shifted(y, -2), 1n)),
       )
-      two(2.6, `${A} × (1 - ${B} %)`, `(${A}*(1-${B}/100))`, (x, y) =>
+      two(1.8, `${A} × (1 - ${B} %)`, `(${A}*(1-${B}/100))`, (x, y) =>
         product(x, sum({ units: 1n, scale: 0 }, shifted(y, -2), -1n)),
       )
       if (a > b) continue
@@ -206,7 +209,9 @@ const rates = ['1.05', '1.055', '1.07', '1.08', '1.1', '1.15', '1.19', '1.2', '1
  * A number times or plus one that is the same in every row: tax, units, a number of days. Which one it is, the first
  * example says; only round ones are believed, and other examples must agree.
  */
-function constantly(source: Source, wanted: Decimal): Source[] {
+function constantly(source: Source, wanted: Decimal, examples: number): Source[] {
+  // From one example alone every number would do.
+  const perDigit = examples > 1 ? 0.4 : 1
   const given = source.values[0] as Decimal
   const found: Source[] = []
   const derive = (
@@ -214,19 +219,23 @@ function constantly(source: Source, wanted: Decimal): Source[] {
     words: string,
     formula: string | null,
     change: (value: Decimal) => Decimal | null,
+    frozen = 0,
   ) => {
+    const first = change(given)
+    if (!first || !nearly(first, wanted)) return
     const run = (row: Row) => {
       const value = source.run(row)
       return value && change(value)
     }
     found.push({
-      cost: source.cost + cost,
+      cost: source.cost + cost + costs.constantly,
       words,
       formula: source.formula && formula,
       values: source.values.map((value) => value && change(value)),
       run,
       texts: source.values.map(() => null),
       grouped: source.grouped,
+      frozen,
     })
   }
   const x = source.words
@@ -236,9 +245,15 @@ function constantly(source: Source, wanted: Decimal): Source[] {
     if (factor && exactly(product(given, factor), wanted)) {
       const digits = significant(factor)
       const power = /^-?10*$/.test(factor.units.toString()) && digits === 1
-      if (digits <= 3 && !power && Math.abs(Number(factor.units)) > 1) {
+      if (digits <= 3 && !power && factor.units > 1n) {
         const text = decimalText(factor)
-        derive(1.6 + 0.4 * digits, `${x} × ${text}`, `(${f}*${text})`, (value) => product(value, factor))
+        derive(
+          1.6 + perDigit * digits,
+          `${x} × ${text}`,
+          `(${f}*${text})`,
+          (value) => product(value, factor),
+          digits,
+        )
       }
     }
     const divisor = quotient(given, wanted)
@@ -250,10 +265,11 @@ function constantly(source: Source, wanted: Decimal): Source[] {
       !/^10*$/.test(`${divisor.units}`)
     ) {
       derive(
-        1.8 + 0.4 * significant(divisor),
+        1.8 + perDigit * significant(divisor),
         `${x} / ${divisor.units}`,
         `(${f}/${divisor.units})`,
         (value) => quotient(value, divisor),
+        significant(divisor),
       )
     }
     for (const rate of rates) {
@@ -282,10 +298,11 @@ function constantly(source: Source, wanted: Decimal): Source[] {
     const sign = step.units < 0n ? '-' : '+'
     const text = decimalText({ ...step, units: step.units < 0n ? -step.units : step.units })
     derive(
-      (text === '1' ? 1.5 : 1.9) + 0.4 * digits,
+      (text === '1' ? 1.5 : 1.9) + perDigit * digits,
       `${x} ${sign} ${text}`,
       `(${f}${sign}${text})`,
       (value) => sum(value, step, 1n),
+      digits,
     )
   }
   return found
@@ -336,7 +353,8 @@ export function numbers(sample: Sample, offer: Offer): void {
     for (const source of sources) rewritten(target, source, sample, offer)
     for (const source of sources.slice(0, 6)) {
       if (source.texts[0] === null) continue
-      for (const derived of constantly(source, target.value)) rewritten(target, derived, sample, offer, true)
+      for (const derived of constantly(source, target.value, sample.outs.length))
+        rewritten(target, derived, sample, offer, true)
     }
   }
   for (const source of sources.slice(0, 16)) {
@@ -386,7 +404,6 @@ function rewritten(
 ): void {
   const given = source.values[0] as Decimal
   if (source.values[0] === null) return
-  if (worked && !near2(given, wanted)) return
   const dot = target.lastIndexOf(mark)
   const decimals = dot < 0 ? 0 : target.length - dot - 1
   const whole = (dot < 0 ? target : target.slice(0, dot)).replace(/[-+]/, '')
@@ -467,6 +484,7 @@ function rewritten(
               led,
             values: source.values.map(write),
             run: (row) => write(source.run(row)),
+            ...(source.frozen && { frozen: source.frozen }),
             words: `${source.words}${power ? ` times 10^${power}` : ''}${how}`,
             formula,
           })
@@ -503,9 +521,10 @@ function rewritten(
           for (const mode of ['nearest', 'down', 'up'] as Rounding[]) {
             attempt(
               0.9 +
+                costs.grid +
                 (exact ? 1 : 0) +
                 coarse +
-                (round ? 0 : /25|15/.test(gridText) ? 1.1 : /5/.test(gridText) ? 0.5 : 0.9) +
+                (round ? 0 : /25|15/.test(gridText) ? 1.1 : /5/.test(gridText) ? 0.5 : 1.3) +
                 (mode === 'nearest' ? 0 : 0.6) -
                 gridFit(grid, wanted),
               `, rounded ${mode === 'nearest' ? '' : `${mode} `}to ${gridText}`,
@@ -527,7 +546,7 @@ const gridFit = (grid: Decimal, wanted: Decimal): number => {
 }
 
 /** Equal, or rounded at the last decimal shown; as it is or as a percentage. */
-function near2(value: Decimal, wanted: Decimal): boolean {
+function nearly(value: Decimal, wanted: Decimal): boolean {
   const x = Number(value.units) / 10 ** value.scale
   const y = Number(wanted.units) / 10 ** wanted.scale
   const step = 1.0001 * 10 ** -wanted.scale

@@ -164,8 +164,12 @@ function swappedWords(column: number, sample: Sample, offer: Offer): void {
         sample,
         cost,
         words,
-        (row) => (row[column] ?? '').replaceAll(old, () => fresh),
-        `SUBSTITUTE({${column}},${quoted(old)},${quoted(fresh)})`,
+        (row) => {
+          const text = row[column] ?? ''
+          // `https` is not made of `http` twice.
+          return fresh.includes(old) && text.includes(fresh) ? text : text.replaceAll(old, () => fresh)
+        },
+        fresh.includes(old) ? null : `SUBSTITUTE({${column}},${quoted(old)},${quoted(fresh)})`,
       ),
     )
     offer(

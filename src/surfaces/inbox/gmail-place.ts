@@ -35,6 +35,8 @@ export interface GmailHand {
   now(): number
   /** Gmail's id of the item, as far as a watch has told of it. */
   find(key: string): Promise<string | null>
+  /** Whether a card with this Message-ID was put there, for Gmail's search lags behind; with `message` notes that. */
+  announced(messageId: string, message?: string): Promise<boolean>
 }
 
 const refused = (because: string): Placed => ({ placed: false, because })
@@ -299,11 +301,18 @@ export async function isUnedited(
   return sketchOf(text).join() === sketch.join()
 }
 
-/** Puts the card into the inbox as one small unread mail. */
-export async function announceInGmail({ api, me, now }: GmailHand, card: Card): Promise<void> {
-  const raw = (await composeCard(card, { me, at: now() })).toString('base64url')
-  const requestBody = { raw, labelIds: ['INBOX', 'UNREAD'] }
-  await api.call((gmail) => gmail.users.messages.insert({ userId: 'me', requestBody }))
+/** Puts the card into the inbox as one small unread mail; one with a key only while there is none of it. */
+export function announceInGmail({ api, journal, me, now, announced }: GmailHand, card: Card): Promise<void> {
+  return journal.alone(async () => {
+    const mail = await composeCard(card, { me, at: now() })
+    const id = /^message-id: *(\S+)/im.exec(mail.toString())![1]!
+    if ((await announced(id)) || (await search(api, id))) return
+    const requestBody = { raw: mail.toString('base64url'), labelIds: ['INBOX', 'UNREAD'] }
+    const { id: message } = await api.call((gmail) =>
+      gmail.users.messages.insert({ userId: 'me', requestBody }),
+    )
+    await announced(id, message!)
+  })
 }
 
 const timeOf = ({ internalDate }: GmailMessage) => Number(internalDate ?? 0)

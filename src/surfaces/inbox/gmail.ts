@@ -1,6 +1,7 @@
+import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { Example, Message, Surface } from '../../contract/index.ts'
+import { type Example, healthKeeper, type Message, type Surface } from '../../contract/index.ts'
 import { keyHash } from './compose.ts'
 import { type GmailMessage, gmailApi } from './gmail-api.ts'
 import { type GmailCopy, inParallel, openGmailMailbox } from './gmail-mailbox.ts'
@@ -14,7 +15,7 @@ import {
 } from './gmail-place.ts'
 import { openJournal } from './journal.ts'
 import { openIndex } from './mail-index.ts'
-import { changesSince, deedOf, settlingMs, watchMailbox } from './mailbox-watch.ts'
+import { changesSince, deedOf, settlingMs, watchMailbox, withHealth } from './mailbox-watch.ts'
 import type { MailHead } from './message.ts'
 import { accessToken, tokenIssuers } from './oauth-token.ts'
 import { chunks } from './uid-set.ts'
@@ -25,6 +26,7 @@ const settings = z.strictObject({
   user: z
     .string()
     .regex(/^\S+@\S+$/, 'an address such as anna@example.org')
+    .meta({ place: true })
     .describe('The address of the account'),
   clientId: z.string().min(1).describe('The OAuth client id that the refresh token was given to'),
   clientSecret: z.string().min(1).meta({ secret: true }).describe('The secret of that client'),
@@ -62,12 +64,13 @@ export const gmail: Surface<z.infer<typeof settings>> = {
   about: 'A Gmail account; needs an OAuth client and a refresh token for reading, labelling and drafting',
   settings,
   hops: 0,
-  async open(given, { folder, now, pseudonym, progress }) {
+  async open(given, { folder, now, pseudonym, vault, progress }) {
     const { user, apiUrl, tokenUrl, clientId, clientSecret, refreshToken, pollSeconds } = given
     const me = [user, ...(given.me ?? [])].map((address) => address.toLowerCase())
     const person = pseudonym(me[0]!)
     const issuer = { ...tokenIssuers.google, ...(tokenUrl && { tokenUrl }) }
-    const token = accessToken({ ...issuer, clientId, clientSecret, refreshToken, user })
+    const token = accessToken({ ...issuer, clientId, clientSecret, refreshToken, user }, vault)
+    const health = healthKeeper(now, 3000 * pollSeconds + 60_000)
     const api = gmailApi({ token, rootUrl: apiUrl, user })
     const journal = await openJournal<GmailDetail>(folder)
     await api.call((client) => client.users.labels.list({ userId: 'me' }))
@@ -101,6 +104,12 @@ export const gmail: Surface<z.infer<typeof settings>> = {
       me: me[0]!,
       now,
       find: async (key) => live?.mailbox.copyOf(key)?.unique ?? (await remembered(key)),
+      async announced(messageId, message) {
+        const path = join(folder, 'cards.txt')
+        const cards = (await readFile(path, 'utf8').catch(() => '')).split('\n')
+        if (message && !cards.includes(messageId)) await appendFile(path, `${messageId}\n`)
+        return cards.includes(messageId)
+      },
     }
     /** What a watch in another opening of this surface has seen. */
     async function remembered(key: string): Promise<string | null> {
@@ -132,13 +141,14 @@ export const gmail: Surface<z.infer<typeof settings>> = {
         async *watch(since, signal) {
           if (signal.aborted) return
           const looking = await look({ everything: false, lostSince: since ? changesSince(since) : null })
-          const { mailbox } = looking
+          const mailbox = withHealth(looking.mailbox, health)
           live = looking
           const vanished = new Map<string, number>()
           try {
             yield* watchMailbox(
               {
                 ...looking,
+                mailbox,
                 journal,
                 now,
                 person,
@@ -173,10 +183,16 @@ export const gmail: Surface<z.infer<typeof settings>> = {
             if (live === looking) live = null
           }
         },
-        place: (item, suggestion, key) => placeInGmail(hand, item, suggestion, key),
+        async place(item, suggestion, key) {
+          const placed = await placeInGmail(hand, item, suggestion, key)
+          if (placed.placed)
+            health.did(suggestion.value.type === 'reply' ? 'placed a draft' : 'placed a label')
+          return placed
+        },
         withdraw: (placement) => withdrawFromGmail(hand, placement),
         announce: (card) => announceInGmail(hand, card),
       },
+      health: () => health.health,
       async close() {},
     }
   },

@@ -100,11 +100,15 @@ export function withdrawFromImap(hand: ImapHand, placement: Placement): Promise<
   })
 }
 
-/** Puts the card into the inbox as one small unread mail. */
+/** Puts the card into the inbox as one small unread mail; one with a key only while there is none of it. */
 export function announceInImap({ connection, journal, me, now }: ImapHand, card: Card): Promise<void> {
   return journal.alone(async () => {
     const mail = await composeCard(card, { me, at: now() })
-    await connection.use((client) => client.append('INBOX', mail, []))
+    const id = readHead(mail).id!
+    await connection.use(async (client) => {
+      const there = await uidsIn(client, 'INBOX', { header: { 'message-id': id } })
+      if (there.uids.length === 0) await client.append('INBOX', mail, [])
+    })
   })
 }
 
@@ -141,7 +145,9 @@ async function placeLabel(
     }
     if (!(await client.messageFlagsAdd(String(uid), [word], { uid: true, silent: true, useLabels: gmail }))) {
       await journal.write({ ...entry, state: 'withdrawn', detail })
-      return refused('this server allows no keywords of its users; set labels to folders')
+      return refused(
+        'the inbox takes no keyword: it may only be read, or the server allows none (set labels to folders)',
+      )
     }
     await journal.write({ ...entry, state: 'placed', at: now(), detail })
     return { placed: true, placement: placementOf({ ...entry, state: 'placed', detail }) }

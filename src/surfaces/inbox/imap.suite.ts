@@ -43,6 +43,7 @@ export function imapOn(name: string, isThere: boolean, start: () => Promise<Mail
     surfaceConformance(imap, { message: () => makeImap(server) })
     fates(() => server)
     troubles(() => server)
+    if (name === 'cyrus') readOnly(() => server)
   })
 }
 
@@ -446,6 +447,29 @@ function troubles(server: () => MailServer) {
     await until(() => failed.length > 0 || open() === 2)
     if (failed.length > 0) await box.up()
     expect(open()).toBe(2)
+  })
+}
+
+function readOnly(server: () => MailServer) {
+  test.concurrent('places nothing into folders that may only be read, and says so', async (context) => {
+    const box = await office(context, server())
+    await box.put('INBOX', mailText({ id: '<a@x>' }))
+    const { place } = await box.up()
+    const before = await box.snapshot()
+    const only = async (folder: string, rights: string) => {
+      const words = [folder, box.user, rights].map((value) => ({ type: 'ATOM', value }))
+      const { exec } = box.client as unknown as {
+        exec(name: string, words: unknown): Promise<{ next(): void }>
+      }
+      ;(await exec.call(box.client, 'SETACL', words)).next()
+    }
+    await only('Drafts', 'lra')
+    await only('INBOX', 'lra')
+    const labelled = await place.place(box.item('<a@x>'), label('Orders'), 'key-1')
+    expect(labelled).toMatchObject({ placed: false, because: expect.stringMatching(/only be read/) })
+    const drafted = await place.place(box.item('<a@x>'), answer, 'key-2')
+    expect(drafted).toMatchObject({ placed: false, because: expect.stringMatching(/takes no draft/) })
+    expect(await box.snapshot()).toEqual(before)
   })
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { ImapFlow } from 'imapflow'
 import { z } from 'zod'
-import { Fault, type Surface } from '../../contract/index.ts'
+import { Fault, healthKeeper, type Surface, type Vault } from '../../contract/index.ts'
 import { keyHash } from './compose.ts'
 import { type ImapAccount, imapConnection } from './imap-connection.ts'
 import { listFolders } from './imap-folders.ts'
@@ -18,15 +18,15 @@ import {
 import { fetchStart } from './imap-text.ts'
 import { openJournal } from './journal.ts'
 import { openIndex } from './mail-index.ts'
-import { changesSince, settlingMs, watchMailbox } from './mailbox-watch.ts'
+import { changesSince, settlingMs, watchMailbox, withHealth } from './mailbox-watch.ts'
 import { type MailHead, readMessage } from './message.ts'
 import { accessToken, tokenIssuers } from './oauth-token.ts'
 import { resemblance, sketchOf } from './text-sketch.ts'
 
 const settings = z
   .strictObject({
-    host: z.string().min(1).describe('The IMAP server, such as imap.example.org'),
-    user: z.string().min(1).describe('The user name there, most often the address'),
+    host: z.string().min(1).meta({ place: true }).describe('The IMAP server, such as imap.example.org'),
+    user: z.string().min(1).meta({ place: true }).describe('The user name there, most often the address'),
     password: z
       .string()
       .min(1)
@@ -128,11 +128,12 @@ export const imap: Surface<Settings> = {
     'A mailbox on any IMAP server; needs its host, and the user with a password or an OAuth refresh token',
   settings,
   hops: 0,
-  async open(given, { folder, now, pseudonym, progress }) {
+  async open(given, { folder, now, pseudonym, vault, progress }) {
     const { user, ignore = [], drafts, labels, pollSeconds } = given
     const me = (given.me ?? (user.includes('@') ? [user] : [])).map((address) => address.toLowerCase())
     const person = me[0] ? pseudonym(me[0]) : null
-    const account = accountOf(given)
+    const account = accountOf(given, vault)
+    const health = healthKeeper(now, 3000 * pollSeconds + 1000 * account.timeoutSeconds)
     const journal = await openJournal<ImapDetail>(folder)
     const watched = join(folder, 'watch')
     const handConnection = imapConnection(account)
@@ -231,13 +232,14 @@ export const imap: Surface<Settings> = {
         async *watch(since, signal) {
           if (signal.aborted) return
           const looking = await look({ everything: false, lostSince: since ? changesSince(since) : null })
-          const { mailbox } = looking
+          const mailbox = withHealth(looking.mailbox, health)
           const vanished = new Map<string, number>()
           live = looking
           try {
             yield* watchMailbox(
               {
                 ...looking,
+                mailbox,
                 journal,
                 now,
                 person,
@@ -259,10 +261,16 @@ export const imap: Surface<Settings> = {
             await looking.connection.close()
           }
         },
-        place: (item, suggestion, key) => placeInImap(hand, item, suggestion, key),
+        async place(item, suggestion, key) {
+          const placed = await placeInImap(hand, item, suggestion, key)
+          if (placed.placed)
+            health.did(suggestion.value.type === 'reply' ? 'placed a draft' : 'placed a label')
+          return placed
+        },
         withdraw: (placement) => withdrawFromImap(hand, placement),
         announce: (card) => announceInImap(hand, card),
       },
+      health: () => health.health,
       close: () => handConnection.close(),
     }
   },
@@ -294,7 +302,7 @@ function isInPlace(
 }
 
 /** How the server is reached, from the settings. */
-function accountOf(given: Settings): ImapAccount {
+function accountOf(given: Settings, vault: Vault): ImapAccount {
   const { host, user, password, security, timeoutSeconds, oauth, clientId, clientSecret, refreshToken } =
     given
   const port = given.port ?? (security === 'tls' ? 993 : 143)
@@ -304,7 +312,7 @@ function accountOf(given: Settings): ImapAccount {
       : oauth && { issuer: new URL(oauth).host, tokenUrl: oauth, scope: undefined }
   const token =
     issuer && refreshToken && clientId
-      ? accessToken({ ...issuer, clientId, clientSecret, refreshToken, user })
+      ? accessToken({ ...issuer, clientId, clientSecret, refreshToken, user }, vault)
       : undefined
   return { host, port, security, user, timeoutSeconds, ...(token ? { token } : { password }) }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Change, Cursor, Example, Message, MessageDeed } from '../../contract/index.ts'
+import type { Change, Cursor, Example, HealthKeeper, Message, MessageDeed } from '../../contract/index.ts'
 import type { Journal, JournalEntry } from './journal.ts'
 import type { MailIndex, Told } from './mail-index.ts'
 
@@ -45,6 +45,26 @@ export interface WatchedMailbox<C extends Copy> {
   wait?(atMostMs: number, signal: AbortSignal): Promise<void>
   /** Gives back what the watch holds when it ends. */
   release?(): Promise<void>
+}
+
+/** The mailbox, with each look at it told to the health. */
+export function withHealth<Mailbox extends { refresh(all?: boolean): Promise<Set<string>> }>(
+  mailbox: Mailbox,
+  health: HealthKeeper,
+): Mailbox {
+  return {
+    ...mailbox,
+    async refresh(all) {
+      try {
+        const affected = await mailbox.refresh(all)
+        health.read(affected.size > 0 ? `news of ${affected.size} messages` : undefined)
+        return affected
+      } catch (cause) {
+        health.fails(cause instanceof Error ? cause.message : String(cause))
+        throw cause
+      }
+    },
+  }
 }
 
 export interface WatchTools<C extends Copy, Detail> {

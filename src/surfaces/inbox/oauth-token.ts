@@ -1,4 +1,5 @@
-import { Fault } from '../../contract/index.ts'
+import { createHash } from 'node:crypto'
+import { Fault, type Vault } from '../../contract/index.ts'
 
 /** Where access tokens come from, and what for. */
 export interface TokenSource {
@@ -37,18 +38,17 @@ export interface AccessToken {
 
 /**
  * Access tokens from a refresh token. A rotated refresh token (Microsoft, and Google at times) replaces the given one
- * and is handed to `onRotated`; where that keeps it safely is not known here.
+ * and is kept in the vault, until another one is given.
  */
-export function accessToken(
-  source: TokenSource,
-  onRotated: (refreshToken: string) => Promise<void> | void = () => {},
-): AccessToken {
-  let refreshToken = source.refreshToken
+export function accessToken(source: TokenSource, vault: Vault): AccessToken {
+  const given = createHash('sha256').update(source.refreshToken).digest('hex')
+  let refreshToken = ''
   let current: { token: string; until: number } | null = null
   let asking: Promise<string> | null = null
 
   async function ask(): Promise<string> {
     const { issuer, tokenUrl, clientId, clientSecret, scope, user } = source
+    refreshToken ||= await kept()
     const form = new URLSearchParams({
       grant_type: 'refresh_token',
       client_id: clientId,
@@ -80,9 +80,14 @@ export function accessToken(
     current = { token: said.access_token, until: Date.now() + seconds * 1000 }
     if (typeof said.refresh_token === 'string' && said.refresh_token !== refreshToken) {
       refreshToken = said.refresh_token
-      await onRotated(refreshToken)
+      await vault.write('refresh token', JSON.stringify({ given, token: refreshToken }))
     }
     return said.access_token
+  }
+
+  async function kept(): Promise<string> {
+    const { given: of, token } = parse((await vault.read('refresh token')) ?? '{}')
+    return of === given && typeof token === 'string' ? token : source.refreshToken
   }
 
   return {

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { type Cell, Fault } from '../../contract/index.ts'
+import { type Cell, Fault, type OtherTable } from '../../contract/index.ts'
 import { nameColumns } from './column-names.ts'
 import { type Decoded, decode } from './encoding.ts'
 import { type DateStyle, isoFromSerial, readDateStyles } from './number-formats.ts'
@@ -71,6 +71,20 @@ export function parseWorkbook(path: string, bytes: Buffer, named?: string): Work
   const shared = byType('sharedStrings')
   const strings = readSharedStrings(shared && zip.entries.has(shared) ? part(path, zip, shared) : null)
 
+  const visible = book.sheets.filter(({ hidden }) => !hidden)
+  const order = visible.length > 0 ? visible : book.sheets
+  let kept: OtherTable[] | null = null
+  const othersOf = (sheet: BookSheet) => () => {
+    kept ??= order
+      .filter((other) => other !== sheet)
+      .slice(0, mostOthers)
+      .flatMap((other) => otherTable(read(other).table))
+    return kept
+  }
+  const withOthers = (workbook: Workbook, sheet: BookSheet): Workbook => {
+    if (book.sheets.length > 1) workbook.table.others = othersOf(sheet)
+    return workbook
+  }
   const read = (sheet: BookSheet): Workbook => {
     const target = targets.get(sheet.relation)?.path ?? posix.join(folder, 'worksheets', 'sheet1.xml')
     const decoded = decodedPart(path, zip, target)
@@ -85,10 +99,8 @@ export function parseWorkbook(path: string, bytes: Buffer, named?: string): Work
       const names = book.sheets.map(({ name }) => `"${name}"`).join(', ')
       throw new Fault('bad-input', `${path} has no sheet "${named}": it has ${names}.`)
     }
-    return read(match)
+    return withOthers(read(match), match)
   }
-  const visible = book.sheets.filter(({ hidden }) => !hidden)
-  const order = visible.length > 0 ? visible : book.sheets
   let first: Workbook | null = null
   for (const sheet of order) {
     const workbook = read(sheet)
@@ -100,7 +112,7 @@ export function parseWorkbook(path: string, bytes: Buffer, named?: string): Work
         `${path}: sheet "${sheet.name}" is read; there is also ${others.join(', ')}.`,
       )
     }
-    return workbook
+    return withOthers(workbook, sheet)
   }
   return first!
 }
@@ -151,6 +163,13 @@ export function openBook(path: string, bytes: Buffer): Book {
     text: (name) => decodedPart(path, zip, name),
     related,
   }
+}
+
+/** Sheets that are looked into beside the one that was asked for. */
+const mostOthers = 12
+
+function otherTable({ sheet, columns, rows, columnNumbers }: Table): OtherTable[] {
+  return columns.length > 1 && rows.length > 0 ? [{ name: sheet ?? '', columns, rows, columnNumbers }] : []
 }
 
 function part(path: string, zip: Zip, name: string): string {
