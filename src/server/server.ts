@@ -110,8 +110,6 @@ export async function makeServer({
     ),
   )
   if (hate) {
-    // A form's body is empty: the address says it all.
-    server.addContentTypeParser('application/x-www-form-urlencoded', (_request, _body, done) => done(null))
     routes.post(
       '/routines/:routine/hate',
       {
