@@ -10,6 +10,7 @@ const benches = {
   shadow: () => import('./shadow.ts'),
   summary: () => import('./summary.ts'),
   fill: () => import('./fill.ts'),
+  mail: () => import('./mail.ts'),
 }
 
 const asked = process.argv.slice(2)
