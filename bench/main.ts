@@ -13,6 +13,7 @@ const benches = {
   fill: () => import('./fill.ts'),
   index: () => import('./index.ts'),
   reply: () => import('./reply.ts'),
+  mail: () => import('./mail.ts'),
 }
 
 const asked = process.argv.slice(2)
