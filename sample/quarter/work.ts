@@ -8,7 +8,7 @@ import type { PlantedDesk } from './desks.ts'
 
 /** The quarter has so many days, and before it so many pieces of work were done that are learned from. */
 export const quarterDays = 91
-const learnedFrom = 900
+const learnedFrom = 700
 
 /** One piece of work, and how it goes without help. */
 export interface Piece {
