@@ -27,7 +27,7 @@ export interface SlackApiOptions {
   firstWait?: number
 }
 
-const tries = 5
+const tries = 4
 /** So many calls of a method may come at once before they are spread over the minute. */
 const burst = 10
 /** More than these seconds are not waited out inside of a call. */
