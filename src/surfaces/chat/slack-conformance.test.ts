@@ -35,7 +35,9 @@ surfaceConformance(slack, {
       },
       async dropItem(key) {
         const ts = tsOf(key)
-        await by('ben', 'chat.delete', { channel, ts }).catch(() => by('cara', 'chat.delete', { channel, ts }))
+        await by('ben', 'chat.delete', { channel, ts }).catch(() =>
+          by('cara', 'chat.delete', { channel, ts }),
+        )
       },
       vanish: workspace.vanish,
       suggestion: () => ({

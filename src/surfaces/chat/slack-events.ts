@@ -1,4 +1,4 @@
-import type { SlackDesk } from './slack-desk.ts'
+import { doers, type SlackDesk } from './slack-desk.ts'
 import type { Looker } from './slack-look.ts'
 import { isItem, keyOf, type SlackMessage } from './slack-messages.ts'
 import { plainText } from './slack-text.ts'
@@ -58,6 +58,8 @@ export async function takeEvent(desk: SlackDesk, looker: Looker, event: SlackEve
   desk.wake()
 }
 
+const confirmed = new Set<string>()
+
 /** `off` and `on`, typed to the bot. */
 async function takeWish(desk: SlackDesk, { channel, ts, user, text, bot_id, subtype }: SlackEvent) {
   const { log, api, reading } = desk
@@ -69,15 +71,37 @@ async function takeWish(desk: SlackDesk, { channel, ts, user, text, bot_id, subt
   if (word !== 'on' && word !== 'off') return
   const at = Math.round(Number(ts) * 1000)
   const fresh = await log.alone((write) => {
-    const told = log.lines.some((line) => line.type === 'wish' && line.user === user && line.at >= at)
-    if (!told) write({ type: 'wish', user, wish: word, at })
+    const told = log.lines.some(
+      (line) => line.type === 'wish' && line.user === user && Number(line.ts) >= Number(ts),
+    )
+    if (!told) write({ type: 'wish', user, wish: word, ts, at })
     return !told
   })
   desk.wake()
-  if (!fresh) return
+  // Several deployments of one app hear the same word; it is answered once.
+  if (!fresh || confirmed.has(`${channel} ${ts}`)) return
+  confirmed.add(`${channel} ${ts}`)
   const answer =
     word === 'off'
       ? 'Inlay is off for you, from now on. Type `on` to have it back.'
       : 'Inlay is on for you again. Type `off` and it is off at once.'
   await api.call('chat.postMessage', { channel, text: answer }, { once: true })
+}
+
+/** What people typed to the bot while nobody listened; of the last week. */
+export async function missedWishes(desk: SlackDesk): Promise<void> {
+  const { api, log, now, reading } = desk
+  const said = new Set(log.lines.flatMap((line) => (line.type === 'wish' ? [line.user] : [])))
+  for (const user of new Set([...doers(desk), ...said])) {
+    const opened = await api.call<{ channel: { id: string } }>('conversations.open', { users: user })
+    const channel = opened.channel.id
+    const oldest = (now() / 1000 - 7 * 86_400).toFixed(6)
+    const page = await api.call<{ messages: SlackMessage[] }>('conversations.history', {
+      channel,
+      oldest,
+      limit: 100,
+    })
+    const own = page.messages.filter((each) => each.user !== reading.bot)
+    for (const message of own.reverse()) await takeWish(desk, { ...message, type: 'message', channel })
+  }
 }

@@ -11,7 +11,7 @@ export type LogLine =
   | { type: 'gone'; key: string; at: number }
   | { type: 'removed'; key: string; at: number }
   | { type: 'answer'; card: string; user: string; answer: boolean | number; at: number }
-  | { type: 'wish'; user: string; wish: 'on' | 'off'; at: number }
+  | { type: 'wish'; user: string; wish: 'on' | 'off'; ts: string; at: number }
   /** A card was begun, and then put, where this person reads their messages. */
   | { type: 'card'; card: string; user: string; state: 'begun' | 'there'; at: number }
 

@@ -1,4 +1,5 @@
 import type { Message, MessageDeed } from '../../contract/index.ts'
+import { slackError } from './slack-calls.ts'
 import { messagesSince, threadOf } from './slack-channels.ts'
 import { doerOf, type SlackDesk } from './slack-desk.ts'
 import type { LogLine } from './slack-log.ts'
@@ -66,41 +67,57 @@ export function looker(desk: SlackDesk) {
 
   /** Reads everything that may still be open, in all channels. */
   async function everything() {
-    let count = 0
     const before = log.lines.length
+    let count = 0
+    const left: unknown[] = []
     for (const channel of channels) {
-      const begun = now()
-      const roots: SlackMessage[] = []
-      for await (const page of messagesSince(api, channel, (begun - leftAloneMs) / 1000)) roots.push(...page)
-      roots.sort((a, b) => Number(a.ts) - Number(b.ts))
-      count += roots.length
-      const there = new Set<string>()
-      const found = new Map<string, SlackMessage[] | null>()
-      for (const root of roots) {
-        if (!isItem(root, reading)) continue
-        const key = keyOf(channel, root.ts)
-        there.add(key)
-        const size = sizeOf(root)
-        if (reading.labels || !root.reply_count) found.set(key, [root])
-        else if ((threadsRead.get(key) ?? log.states.get(key)?.size) !== size) {
-          found.set(key, await read(key))
-          threadsRead.set(key, size)
-        }
+      try {
+        count += await lookAt(channel)
+      } catch (cause) {
+        // A channel that was archived, or that the app was put out of, does not stop the others.
+        if (!['not_in_channel', 'channel_not_found', 'is_archived'].includes(slackError(cause) ?? ''))
+          throw cause
+        left.push(cause)
       }
-      // It was deleted, or is older by now than what was read: only a look at it tells.
-      for (const [key, { state }] of log.states) {
-        if (state !== 'open' || there.has(key) || placeOfKey(key).channel !== channel) continue
-        found.set(key, await read(key))
-      }
-      await log.alone((write) => {
-        for (const [key, thread] of found) {
-          // An event told more of it than these pages did.
-          if ((log.states.get(key)?.at ?? 0) < begun) note(key, thread, write)
-        }
-      })
     }
+    if (left.length === channels.length) throw left[0]
     health.read(log.lines.length > before ? `news among ${count} messages of the last week` : undefined)
+    if (left.length > 0)
+      health.waits(`an invitation: it is not in ${left.length} of ${channels.length} channels`)
     desk.wake()
+  }
+
+  /** @returns how many messages there are in the channel */
+  async function lookAt(channel: string): Promise<number> {
+    const begun = now()
+    const roots: SlackMessage[] = []
+    for await (const page of messagesSince(api, channel, (begun - leftAloneMs) / 1000)) roots.push(...page)
+    roots.sort((a, b) => Number(a.ts) - Number(b.ts))
+    const there = new Set<string>()
+    const found = new Map<string, SlackMessage[] | null>()
+    for (const root of roots) {
+      if (!isItem(root, reading)) continue
+      const key = keyOf(channel, root.ts)
+      there.add(key)
+      const size = sizeOf(root)
+      if (reading.labels || !root.reply_count) found.set(key, [root])
+      else if ((threadsRead.get(key) ?? log.states.get(key)?.size) !== size) {
+        found.set(key, await read(key))
+        threadsRead.set(key, size)
+      }
+    }
+    // It was deleted, or is older by now than what was read: only a look at it tells.
+    for (const [key, { state }] of log.states) {
+      if (state !== 'open' || there.has(key) || placeOfKey(key).channel !== channel) continue
+      found.set(key, await read(key))
+    }
+    await log.alone((write) => {
+      for (const [key, thread] of found) {
+        // An event told more of it than these pages did.
+        if ((log.states.get(key)?.at ?? 0) < begun) note(key, thread, write)
+      }
+    })
+    return roots.length
   }
 
   /** The thread as it was last seen, or as it is now; null when it is gone. */

@@ -87,6 +87,7 @@ async function placeNote(desk: SlackDesk, item: Message, text: string, key: stri
     if (error === 'user_not_in_channel' || error === 'user_not_found') {
       return refused('the person who answers here is not in the channel any more')
     }
+    if (error === 'is_archived') return refused('the channel is archived')
     throw cause
   }
   await journal.write({ ...entry, state: 'placed', at: now() })

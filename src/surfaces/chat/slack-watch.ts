@@ -1,5 +1,6 @@
 import type { Change, Cursor } from '../../contract/index.ts'
 import type { SlackDesk } from './slack-desk.ts'
+import { missedWishes } from './slack-events.ts'
 import type { LogLine } from './slack-log.ts'
 import type { Looker } from './slack-look.ts'
 
@@ -10,8 +11,8 @@ export interface WatchTools {
   lookMs: number
   /** Milliseconds between two questions whether the token is still good. */
   checkMs: number
-  /** Takes what was pushed meanwhile; throws where the app was removed. */
-  takePushed(): Promise<void>
+  /** Throws where Slack said that the app was removed. */
+  checkInstalled(): void
   /** Waits for news, at most so long. */
   wait(atMostMs: number, signal: AbortSignal): Promise<void>
   /** Whether the connection was lost and is there again, since it was last asked. */
@@ -20,7 +21,7 @@ export interface WatchTools {
 
 /** See the contract's `watch`. The bookmark is the number of lines of the log that have been dealt with. */
 export async function* watchSlack(
-  { desk, looker, lookMs, checkMs, takePushed, wait, isBack }: WatchTools,
+  { desk, looker, lookMs, checkMs, checkInstalled, wait, isBack }: WatchTools,
   since: Cursor | null,
   signal: AbortSignal,
 ): AsyncIterable<Change<'message'>> {
@@ -32,7 +33,9 @@ export async function* watchSlack(
   while (!signal.aborted) {
     try {
       const due = performance.now() - lookedAt >= lookMs
-      if (isBack() || due) {
+      const back = isBack()
+      if (back || due) {
+        if (back || first) await missedWishes(desk)
         await looker.everything()
         lookedAt = checkedAt = performance.now()
       } else if (performance.now() - checkedAt >= checkMs) {
@@ -40,7 +43,7 @@ export async function* watchSlack(
         checkedAt = performance.now()
         health.read()
       }
-      await takePushed()
+      checkInstalled()
       await log.refresh()
     } catch (cause) {
       health.fails(cause instanceof Error ? cause.message : String(cause))

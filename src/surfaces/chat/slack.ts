@@ -126,11 +126,17 @@ export const slack: Surface<z.infer<typeof settings>> = {
     let back = false
     let stopListening: Promise<() => Promise<void>> | null = null
 
+    /** What comes from a channel that is shared with another workspace names both. */
+    function isOurs({ team_id, authorizations }: Record<string, unknown>) {
+      const all = Array.isArray(authorizations) ? (authorizations as { team_id?: string }[]) : []
+      return team_id === self.team_id || all.some((each) => each?.team_id === self.team_id)
+    }
+
     /** One after another, as they came; what goes wrong with one is said, and the next look mends it. */
     function take(body: Record<string, unknown>) {
       const event = body.event as { type?: string } | undefined
       const gone = event?.type === 'app_uninstalled' || event?.type === 'tokens_revoked'
-      if (gone && body.team_id === self.team_id) {
+      if (gone && isOurs(body)) {
         trouble = new Fault(
           'unreachable',
           'The app was removed from the Slack workspace, or its token revoked. Install it again, copy the token anew and run: inlay connect slack',
@@ -141,7 +147,7 @@ export const slack: Surface<z.infer<typeof settings>> = {
       }
       queue = queue.then(async () => {
         try {
-          if (body.type === 'event_callback' && body.team_id === self.team_id) {
+          if (body.type === 'event_callback' && isOurs(body)) {
             await takeEvent(desk, look, body.event as never)
           } else if (body.type === 'block_actions' || body.type === 'view_submission') {
             await takeClick(desk, look, body)
@@ -187,7 +193,7 @@ export const slack: Surface<z.infer<typeof settings>> = {
               looker: look,
               lookMs,
               checkMs,
-              async takePushed() {
+              checkInstalled() {
                 if (trouble) throw trouble
               },
               isBack() {
@@ -202,13 +208,13 @@ export const slack: Surface<z.infer<typeof settings>> = {
           )
         },
         async place(item, suggestion, key) {
-          // Whoever shows buttons hears the clicks.
-          await listen()
+          // Whoever shows buttons hears the clicks, where no other process does already.
+          await listen().catch(() => {})
           return placeInSlack(desk, item, suggestion, key)
         },
         withdraw: (placement) => withdrawFromSlack(desk, placement),
         async announce(card) {
-          await listen()
+          await listen().catch(() => {})
           await announceInSlack(desk, card)
         },
         people: async () => doers(desk).map(pseudonym),
