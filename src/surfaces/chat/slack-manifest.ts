@@ -21,13 +21,8 @@ const events = [
   'reaction_removed',
 ]
 
-/**
- * The app's manifest, to be pasted at api.slack.com/apps under "From a manifest".
- *
- * @param url the public address of Inlay's port for Slack; without it, Slack is reached over Socket Mode
- */
-export function slackManifest(url?: string) {
-  const address = url ? { request_url: url } : {}
+/** The app's manifest for Socket Mode, to be pasted at api.slack.com/apps under "From a manifest". */
+export function slackManifest() {
   return {
     display_information: {
       name: 'Inlay',
@@ -44,10 +39,10 @@ export function slackManifest(url?: string) {
     },
     oauth_config: { scopes: { bot: Object.keys(scopes) } },
     settings: {
-      event_subscriptions: { ...address, bot_events: events },
-      interactivity: { is_enabled: true, ...address },
+      event_subscriptions: { bot_events: events },
+      interactivity: { is_enabled: true },
       org_deploy_enabled: false,
-      socket_mode_enabled: url === undefined,
+      socket_mode_enabled: true,
       token_rotation_enabled: false,
     },
   }

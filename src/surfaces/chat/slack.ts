@@ -10,6 +10,7 @@ import { takeEvent } from './slack-events.ts'
 import { slackHistory } from './slack-history.ts'
 import { openLog } from './slack-log.ts'
 import { looker } from './slack-look.ts'
+import { slackManifest } from './slack-manifest.ts'
 import { placeInSlack, withdrawFromSlack } from './slack-place.ts'
 import { listenToSlack, type PushSettings } from './slack-push.ts'
 import { watchSlack } from './slack-watch.ts'
@@ -91,6 +92,17 @@ export const slack: Surface<z.infer<typeof settings>> = {
   about:
     'Slack channels: answers as a private note with Send, Edit, Not this; labels as emoji; needs an app of yours',
   settings,
+  setup: {
+    steps: [
+      'First make the Slack app of your workspace:',
+      '1. Open https://api.slack.com/apps, then Create New App, From a manifest, and choose your workspace.',
+      '2. Choose the tab JSON, put the manifest below in place of what is there, then Next and Create.',
+      '3. Install App, Install to Workspace, Allow; copy the Bot User OAuth Token (xoxb-).',
+      '4. Basic Information, App-Level Tokens, Generate: scope connections:write; copy the token (xapp-).',
+      '5. In each channel where it is to help, type /invite @Inlay',
+    ].join('\n'),
+    paste: JSON.stringify(slackManifest(), null, 2),
+  },
   hops: 0,
   async open(given, { folder, now, pseudonym, progress }) {
     const { token, appToken, signingSecret, port, apiUrl } = given
