@@ -17,8 +17,8 @@ import {
 } from '../tests/chat/slack.ts'
 import type { Table } from './table.ts'
 
-const warmUp = 20
-const events = 200
+const warmUp = 10
+const events = 100
 /** What only one person was ever told is never suggested to others. */
 const askers = ['ben', 'cara']
 const question = 'How do I get a refund for my order?'

@@ -135,7 +135,9 @@ export async function startSlack(): Promise<SlackWorkspace> {
         'content-type': String(request.headers['content-type'] ?? 'application/json'),
       },
       body: text,
-    })
+    }).catch(() => null)
+    // It was closed meanwhile, at the end of a test.
+    if (!answer) return void request.socket.destroy()
     const said = Buffer.from(await answer.arrayBuffer())
     if (instead?.dropAfter) request.socket.destroy()
     else response.writeHead(answer.status, { 'content-type': 'application/json' }).end(said)
