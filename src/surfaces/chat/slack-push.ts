@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '../../contract/index.ts'
 import { silentLogger } from './slack-calls.ts'
 import { isFromSlack } from './slack-signature.ts'
@@ -129,6 +130,9 @@ async function bodyOf(request: IncomingMessage): Promise<string | null> {
   return Buffer.concat(parts).toString('utf8')
 }
 
+/** Milliseconds before the connection is tried again: a little longer each time. */
+const patience = [200, 1_000, 2_000, 5_000, 10_000, 30_000]
+
 async function socketHub(
   { appToken, apiUrl }: PushSettings & { way: 'socket' },
   receivers: Hub['receivers'],
@@ -137,7 +141,11 @@ async function socketHub(
   const { client } = new SocketModeReceiver({
     appToken,
     logger: silentLogger,
-    ...(apiUrl && { installerOptions: { clientOptions: { slackApiUrl: apiUrl } } }),
+    // When its own second try fails, nobody can catch that, and the process ends.
+    autoReconnectEnabled: false,
+    installerOptions: {
+      clientOptions: { retryConfig: { retries: 0 }, ...(apiUrl && { slackApiUrl: apiUrl }) },
+    },
   })
   const each = (tell: (receiver: Receiver) => void) => {
     for (const receiver of receivers.keys()) tell(receiver)
@@ -150,15 +158,37 @@ async function socketHub(
     await ack().catch(() => {})
     each((receiver) => receiver.push({ body }))
   })
-  client.on('connected', () => each((receiver) => receiver.connected()))
-  client.on('disconnected', () => each((receiver) => receiver.lost('its Socket Mode connection is down')))
-  client.on('error', () => {})
-  // It goes on trying by itself; what it cannot mend is said where the channels are read too.
-  client.start().catch((cause: { data?: { error?: string }; message?: string }) => {
-    const why = cause.data?.error ?? 'it does not answer'
-    each((receiver) =>
-      receiver.lost(`Slack refuses Socket Mode (${why}); copy the app-level token (xapp-) anew`),
-    )
+  let tries = 0
+  let closed = false
+  let timer: NodeJS.Timeout | null = null
+  function again(because: string) {
+    if (closed || timer) return
+    each((receiver) => receiver.lost(because))
+    timer = setTimeout(connect, patience[Math.min(tries++, patience.length - 1)])
+  }
+  function connect() {
+    timer = null
+    client.start().catch((cause: { data?: { error?: string } }) => {
+      const error = cause?.data?.error
+      again(
+        error
+          ? `Slack refuses Socket Mode (${error}); copy the app-level token (xapp-) anew`
+          : 'Socket Mode to connect again',
+      )
+    })
+  }
+  client.on('connected', () => {
+    tries = 0
+    each((receiver) => receiver.connected())
   })
-  return { receivers, close: () => client.disconnect().catch(() => {}) }
+  client.on('disconnected', () => again('Socket Mode to connect again'))
+  connect()
+  return {
+    receivers,
+    async close() {
+      closed = true
+      if (timer) clearTimeout(timer)
+      if (!timer) await Promise.race([client.disconnect(), sleep(1_000, undefined, { ref: false })])
+    },
+  }
 }

@@ -1,9 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { deliver, eventBody, freePort, signingSecret, startSlack } from '../../../tests/chat/slack.ts'
+import { startSlackSocket } from '../../../tests/chat/slack-socket.ts'
 import {
   type Change,
   Fault,
@@ -156,7 +158,6 @@ test('goes on with an import that was broken off, and keeps nothing of it afterw
   const before = calls.length
   expect(await gather((await open()).place.history())).toHaveLength(3)
   expect(calls.slice(before).filter(({ method }) => method === 'conversations.replies')).toHaveLength(2)
-  const { readdir } = await import('node:fs/promises')
   expect(await readdir(folder)).not.toContain('import.jsonl')
 })
 
@@ -469,6 +470,80 @@ describe('when Slack has trouble', () => {
     })
   })
 })
+
+test('hears of messages over Socket Mode, and reads what came while the connection was down', async () => {
+  const socket = await startSlackSocket()
+  onTestFinished(socket.remove)
+  const { open, say, people, channel, trouble, calls } = await begin(
+    { appToken: 'xapp-1', pollSeconds: 3600 },
+    { http: false },
+  )
+  trouble((method) => (method === 'apps.connections.open' ? { body: { ok: true, url: socket.url } } : null))
+  const { watch } = await open()
+  const { until, changes } = await watch()
+  await eventually(() => expect(socket.connections()).toBe(1))
+  const text = 'Is the office open?'
+  const ts = await say('ben', text)
+  const body = eventBody({ type: 'message', channel, user: people.ben, text, ts })
+  for (const id of ['one', 'two']) socket.send(id, body)
+  expect((await until('item')).item.text).toBe(text)
+  await eventually(() => expect(socket.acknowledged).toEqual(['one', 'two']))
+  await say('cara', 'Nobody tells of this one')
+  socket.cut()
+  expect((await until('item', 2)).item.text).toBe('Nobody tells of this one')
+  expect(changes.filter(({ type }) => type === 'item')).toHaveLength(2)
+  expect(calls.filter(({ method }) => method === 'apps.connections.open').length).toBeGreaterThan(1)
+})
+
+const specification = resolve(
+  import.meta.dirname,
+  '../../../../shared/data/specs/slack/web-api-openapi-v2.json',
+)
+
+test.skipIf(!existsSync(specification))(
+  "calls Slack as its OpenAPI file says (skipped where that file is absent), and asks for nobody's name",
+  async () => {
+    const { open, says, by, clicked, port, calls, people } = await begin()
+    const { watch, place } = await open()
+    const { until } = await watch()
+    await says('ben', 'How do I get a refund?')
+    const { item } = await until('item')
+    await place.place(item, suggested, 'key-1')
+    const { trigger_id } = await by('bot', 'views.generateTriggerId', {})
+    await deliver({ port }, { ...clicked('inlay_edit'), trigger_id })
+    await deliver({ port }, clicked('inlay_send'))
+    await until('deed')
+    await place.announce!({ title: 'Hello', text: 'This exists now.', to: `someone-${people.anna}` })
+    const { paths } = JSON.parse(await readFile(specification, 'utf8')) as {
+      paths: Record<
+        string,
+        Record<string, { parameters: { name: string; required?: boolean; in: string }[] }>
+      >
+    }
+    // Younger than the file; docs.slack.dev, "Message metadata".
+    const younger = ['metadata', 'include_all_metadata']
+    for (const { method, args } of calls) {
+      const [operation] = Object.values(paths[`/${method}`] ?? {})
+      expect(operation, method).toBeDefined()
+      const known = operation!.parameters.map(({ name }) => name)
+      for (const name of Object.keys(args)) expect([...known, ...younger], method).toContain(name)
+      for (const { name, required, in: where } of operation!.parameters) {
+        if (required && where !== 'header') expect(Object.keys(args), method).toContain(name)
+      }
+    }
+    const methods = new Set(calls.map(({ method }) => method))
+    expect([...methods].sort()).toEqual([
+      'auth.test',
+      'chat.postEphemeral',
+      'chat.postMessage',
+      'conversations.history',
+      'conversations.list',
+      'conversations.open',
+      'conversations.replies',
+      'views.open',
+    ])
+  },
+)
 
 async function gather<T>(things: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = []
