@@ -106,6 +106,8 @@ const again = 'Install the app again, copy the token anew and run: inlay connect
 const refusals: Record<string, string> = {
   invalid_auth: `Slack does not know the token. ${again}`,
   not_authed: `Slack does not know the token. ${again}`,
+  not_allowed_token_type:
+    'That is not the bot token; copy the one that begins with xoxb- (Install App in the settings of the app).',
   token_revoked: `Slack's token was revoked, or the app was removed from the workspace. ${again}`,
   token_expired: `Slack's token has expired. ${again}`,
   account_inactive: `The app was removed from the workspace, or the workspace is closed. ${again}`,

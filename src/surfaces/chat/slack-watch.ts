@@ -7,8 +7,8 @@ import type { Looker } from './slack-look.ts'
 export interface WatchTools {
   desk: SlackDesk
   looker: Looker
-  /** Milliseconds between two looks at everything. */
-  lookMs: number
+  /** Milliseconds between two looks at everything, as things stand. */
+  lookMs(): number
   /** Milliseconds between two questions whether the token is still good. */
   checkMs: number
   /** Throws where Slack said that the app was removed. */
@@ -36,7 +36,7 @@ export async function* watchSlack(
     // What comes from here on, also while somebody works on what is told, is looked at in the next round.
     const heard = news()
     try {
-      const due = performance.now() - lookedAt >= lookMs
+      const due = performance.now() - lookedAt >= lookMs()
       const back = isBack()
       if (back || due) {
         if (back || first) await missedWishes(desk)
@@ -66,7 +66,7 @@ export async function* watchSlack(
     }
     if (any) yield { type: 'caught up', cursor: String(position) }
     first = false
-    await wait(Math.min(lookMs - (performance.now() - lookedAt), checkMs), heard, signal)
+    await wait(Math.min(lookMs() - (performance.now() - lookedAt), checkMs), heard, signal)
   }
 
   function isOpenItem(line: LogLine): boolean {

@@ -479,7 +479,7 @@ test('hears of messages over Socket Mode, and reads what came while the connecti
     { http: false },
   )
   trouble((method) => (method === 'apps.connections.open' ? { body: { ok: true, url: socket.url } } : null))
-  const { watch } = await open()
+  const { watch, health } = await open()
   const { until, changes } = await watch()
   await eventually(() => expect(socket.connections()).toBe(1))
   const text = 'Is the office open?'
@@ -490,6 +490,7 @@ test('hears of messages over Socket Mode, and reads what came while the connecti
   await eventually(() => expect(socket.acknowledged).toEqual(['one', 'two']))
   await say('cara', 'Nobody tells of this one')
   socket.cut()
+  await eventually(() => expect(health!().waitsFor).toContain('Socket Mode'))
   expect((await until('item', 2)).item.text).toBe('Nobody tells of this one')
   expect(changes.filter(({ type }) => type === 'item')).toHaveLength(2)
   expect(calls.filter(({ method }) => method === 'apps.connections.open').length).toBeGreaterThan(1)

@@ -80,6 +80,8 @@ const settings = z
     message: 'either "appToken" (Socket Mode) or "signingSecret" (HTTP), not both',
   })
 
+/** Milliseconds between two looks where Slack tells of nothing. */
+const unpushedMs = 60_000
 /** A revoked token is noticed within a minute. */
 const checkMs = 30_000
 
@@ -107,7 +109,7 @@ export const slack: Surface<z.infer<typeof settings>> = {
   async open(given, { folder, now, pseudonym, progress }) {
     const { token, appToken, signingSecret, port, apiUrl } = given
     const pushes = Boolean(appToken || signingSecret)
-    const lookMs = (given.pollSeconds ?? (pushes ? 300 : 60)) * 1000
+    const lookMs = (given.pollSeconds ?? (pushes ? 300 : unpushedMs / 1000)) * 1000
     const health = healthKeeper(now, Math.min(lookMs, checkMs) * 3 + 60_000)
     const api = await slackApi({ token, apiUrl, health, callsPerMinute: given.callsPerMinute })
     const self = await api.call<{ team_id: string; user_id: string }>('auth.test')
@@ -138,6 +140,8 @@ export const slack: Surface<z.infer<typeof settings>> = {
     let queue: Promise<void> = Promise.resolve()
     let trouble: Fault | null = null
     let back = false
+    /** Why nothing is pushed right now, where it should be. */
+    let lost: string | null = null
     let stopListening: Promise<() => Promise<void>> | null = null
 
     /** What comes from a channel that is shared with another workspace names both. */
@@ -184,10 +188,13 @@ export const slack: Surface<z.infer<typeof settings>> = {
       stopListening ??= listenToSlack(push, {
         push: ({ body }) => take(body),
         connected() {
+          lost = null
           back = true
           wake()
         },
-        lost: (because) => health.waits(because),
+        lost(because) {
+          lost = because
+        },
       })
       stopListening.catch(() => {
         stopListening = null
@@ -205,7 +212,8 @@ export const slack: Surface<z.infer<typeof settings>> = {
             {
               desk,
               looker: look,
-              lookMs,
+              // Without a connection it looks more often.
+              lookMs: () => (lost ? Math.min(lookMs, unpushedMs) : lookMs),
               checkMs,
               checkInstalled() {
                 if (trouble) throw trouble
@@ -235,7 +243,7 @@ export const slack: Surface<z.infer<typeof settings>> = {
         },
         people: async () => doers(desk).map(pseudonym),
       },
-      health: () => health.health,
+      health: () => ({ ...health.health, waitsFor: lost ?? health.health.waitsFor }),
       async close() {
         const stop = await stopListening?.catch(() => null)
         await stop?.()
