@@ -1,0 +1,92 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { startSlack } from '../../../tests/chat/slack.ts'
+import { type Message, memoryVault, type Suggestion } from '../../contract/index.ts'
+import { slack } from './slack.ts'
+
+const program = resolve(import.meta.dirname, '../../../tests/chat/place-child.ts')
+const count = 8
+
+test.each([
+  ['label', 'reactions.add', { type: 'label', label: 'bug' }],
+  ['note', 'chat.postEphemeral', { type: 'reply', text: 'Like this' }],
+] as const)('a kill while a %s is placed doubles none', async (what, method, value) => {
+  const workspace = await startSlack()
+  const folder = await mkdtemp(join(tmpdir(), 'inlay-slack-'))
+  onTestFinished(async () => {
+    await workspace.remove()
+    await rm(folder, { recursive: true, force: true })
+  })
+  const { say, people, channel, calls, by } = workspace
+  const settings = {
+    ...workspace.settings,
+    people: [people.anna],
+    ...(what === 'label' && { labels: ['bug'] }),
+  }
+  const items: Message[] = []
+  for (let at = 0; at < count; at++) items.push(itemOf(channel, await say('ben', `Question ${at}?`)))
+  for (const item of items) item.person = `someone-${people.anna}`
+  const suggestion: Suggestion<'message'> = { kind: 'message', value, confidence: 0.9, reasons: [] }
+
+  for (const nth of [2, 4]) {
+    const child = fork(program, [JSON.stringify({ settings, folder, items, suggestion })])
+    const gone = once(child, 'exit')
+    let seen = 0
+    // Slack has it, and whoever sent it is gone before the answer comes.
+    workspace.trouble((each) => {
+      if (each !== method || ++seen !== nth) return null
+      child.kill('SIGKILL')
+      return null
+    })
+    await gone
+    expect(child.signalCode).toBe('SIGKILL')
+  }
+  workspace.trouble(() => null)
+  const opened = await slack.open(slack.settings.parse(settings), {
+    now: Date.now,
+    pseudonym: (raw) => `someone-${raw}`,
+    folder,
+    vault: memoryVault(),
+  })
+  const placed = []
+  for (const item of items) placed.push(await opened.message!.place(item, suggestion, `key ${item.key}`))
+  await opened.close()
+
+  if (what === 'note') {
+    const shown = calls.filter((call) => call.method === method).length
+    // Each was sent once; of those two nobody can tell that they arrived, so they are not claimed.
+    expect(shown).toBe(count)
+    expect(placed.filter((each) => !each.placed)).toHaveLength(2)
+    return
+  }
+  expect(placed.every((each) => each.placed)).toBe(true)
+  const { messages } = (await by('anna', 'conversations.history', { channel })) as never as {
+    messages: { reactions?: { users: string[] }[] }[]
+  }
+  const marked = messages.flatMap(({ reactions = [] }) => reactions)
+  expect(marked).toHaveLength(count)
+  for (const { users } of marked) expect(users).toEqual([workspace.bot])
+})
+
+function itemOf(channel: string, ts: string): Message {
+  const key = `${channel}:${ts}`
+  return {
+    kind: 'message',
+    key,
+    group: key,
+    at: null,
+    subject: '',
+    text: 'Question?',
+    from: null,
+    to: [],
+    cc: [],
+    inReplyTo: null,
+    references: [],
+    attachments: [],
+    automated: false,
+  }
+}
