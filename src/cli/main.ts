@@ -17,6 +17,7 @@ const commands: Record<string, () => Promise<Command>> = {
   stage: async () => (await import('./people-commands.ts')).stageCommand(),
   answer: async () => (await import('./people-commands.ts')).answerCommand(),
   wish: async () => (await import('./people-commands.ts')).wishCommand(),
+  export: async () => (await import('./export.ts')).exportCommand(),
   undo: async () => (await import('./ledger-commands.ts')).undoCommand(),
   erase: async () => (await import('./ledger-commands.ts')).eraseCommand(),
   rebuild: async () => (await import('./ledger-commands.ts')).rebuildCommand(),

@@ -23,7 +23,8 @@ import { hurting, hurtsText, reportOn, withPain } from './pain-from-shadow.ts'
 import { bar, progressLine } from './progress.ts'
 import { sendDueReports } from './report-sending.ts'
 import { textTable } from './text-table.ts'
-import { trainInThread } from './train-thread.ts'
+import { trainInThread, trainInThreadWith } from './train-thread.ts'
+import { writersFor } from './writer.ts'
 
 const defaultPort = 7420
 /** Simulated seconds for each real one in the made-up company. */
@@ -87,12 +88,14 @@ export function workerCommand(): Command {
       }
       const folder = await dataFolder(options)
       const { ledger, close } = await openLedgerIn(folder, { alone: false, own: true })
+      const toolsFor = await writersFor(folder, ledger)
       const engine = await startEngine({
         ledger,
         surfaces,
         skills,
         folder,
-        train: trainInThread,
+        train: trainInThreadWith(folder),
+        ...(toolsFor && { toolsFor }),
         onEvent: say(),
       })
       await untilStopped()
@@ -143,6 +146,14 @@ async function start(options: StartOptions): Promise<void> {
       about,
       now: clock.now,
       ...(hurts && hurting(hurts, folder)),
+      embed: {
+        secret: await ledger.secret('embed'),
+        folderOf: (id) => join(folder, 'surfaces', id),
+        deployments: async () =>
+          (await ledger.deployments()).flatMap(({ id, skill }) =>
+            skills[skill]?.kind === 'report' ? [id] : [],
+          ),
+      },
     })
     closing.push(() => server.close())
     const url = await listen(server, port)
@@ -157,13 +168,15 @@ async function start(options: StartOptions): Promise<void> {
       )
     }
     const screen = makeScreen({ table, note, quiet: Boolean(options.json), began })
+    const toolsFor = await writersFor(folder, ledger)
     const engine = await startEngine({
       ledger,
       surfaces: madeUp ? everySurface : surfaces,
       skills,
       folder,
       now: clock.now,
-      train: trainInThread,
+      train: trainInThreadWith(folder),
+      ...(toolsFor && { toolsFor }),
       showNothing: Boolean(options.dryRun),
       onEvent: screen.onEvent,
       answerUrl: (card, answer) => `${url}/answer/${card}?answer=${answer}`,

@@ -14,12 +14,14 @@ const request: WriteRequest = {
     {
       given: 'My cat Minka sat on the parcel and I am very sorry for that',
       written: 'See https://shop.example/help or call 0800 123.',
+      person: 'a',
     },
     {
       given: 'And mine',
       written: 'The help is at https://shop.example/help, or call 0800 123. Regards from Hamburg',
+      person: 'b',
     },
-    { given: 'The last one', written: 'It goes to Karen Smith, case 9999.' },
+    { given: 'The last one', written: 'It goes to Karen Smith, case 9999.', person: 'c' },
   ],
   facts: { carrier: 'Rolltrans', tracking: 'JJD0042', page: 'https://rolltrans.example/JJD0042' },
   usual: (word) => word === 'lieferung',
@@ -53,6 +55,7 @@ describe('a draft', () => {
     ['a link to an address in numbers', 'Go to 10.0.0.1/x now'],
     ['an address of the sender', 'Write to bob@byron.example.'],
     ['an address in words', 'Write to bob (at) byron.example.'],
+    ['an account', 'Pay to GB33BUKB20201555555555.'],
     ['an image', '![x](https://rolltrans.example/JJD0042)'],
     ['a Markdown link', '[here](https://shop.example/help)'],
     ['a reference link', 'See [here][1].\n\n[1]: https://shop.example/help'],
