@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<Command>> = {
   start: async () => (await import('./start.ts')).startCommand(),
   worker: async () => (await import('./start.ts')).workerCommand(),
   connect: async () => (await import('./connect.ts')).connectCommand(),
+  build: async () => (await import('./build.ts')).buildCommand(),
   status: async () => (await import('./status.ts')).statusCommand(),
   report: async () => (await import('./report.ts')).reportCommand(),
   stage: async () => (await import('./people-commands.ts')).stageCommand(),
