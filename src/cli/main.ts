@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { Fault } from '../contract/index.ts'
+import { Fault } from '../contract/fault.ts'
 
 /** Every command there is. Only the one that is asked for is loaded: a bulk run must not wait for a server's parts. */
 const commands: Record<string, () => Promise<Command>> = {
