@@ -7,9 +7,13 @@ const benches = {
   start: () => import('./start.ts'),
   triage: () => import('./triage.ts'),
   score: () => import('./score.ts'),
+  reruns: () => import('./reruns.ts'),
   shadow: () => import('./shadow.ts'),
   summary: () => import('./summary.ts'),
   fill: () => import('./fill.ts'),
+  index: () => import('./index.ts'),
+  reply: () => import('./reply.ts'),
+  mail: () => import('./mail.ts'),
 }
 
 const asked = process.argv.slice(2)

@@ -8,20 +8,32 @@ import { ask } from './ask.ts'
 import {
   fieldsOf,
   namedPain,
+  ownVolunteer,
   saveDeployment,
   skillNamed,
   surfaceNamed,
+  teamRollout,
   validSettings,
 } from './deployments.ts'
+import { backtestText, firstBacktest } from './first-backtest.ts'
+import { askMailAccount } from './mail-account.ts'
 import { type DataOptions, withData, withLedger } from './open-ledger.ts'
+import { reportOn, withPain } from './pain-from-shadow.ts'
 
 interface ConnectOptions extends DataOptions {
   skill?: string
   team?: string
   set?: string[]
   minutes?: string
+  shadow?: string[]
   json?: boolean
+  backtest: boolean
 }
+
+/** Surfaces whose settings follow from less than all their fields, and ways to ask for that. */
+const askedOtherwise: Record<string, typeof askMailAccount> = { imap: askMailAccount }
+/** Surfaces whose history tells at once what each skill would have done. */
+const triedAtOnce = new Set(['imap', 'gmail'])
 
 export function connectCommand(): Command {
   const command = withData(new Command('connect'))
@@ -30,7 +42,10 @@ export function connectCommand(): Command {
     )
     .argument('[surface]', `one of ${Object.keys(surfaces).join(', ')}`)
     .option('--skill <name>', `one of ${Object.keys(skills).join(', ')}; all that fit otherwise`)
-    .option('--team <name>', 'the team that works there', 'team')
+    .option(
+      '--team <name>',
+      'the team that works there: it sees nothing before a silent run and its volunteers; without it, it is your own work',
+    )
     .option(
       '--set <setting...>',
       'settings as name=value; name=@FILE takes a secret from a file, name=@- from stdin',
@@ -39,6 +54,11 @@ export function connectCommand(): Command {
       '--minutes <number>',
       'measured minutes a person a week that the task costs; otherwise it counts as named, not measured',
     )
+    .option(
+      '--shadow <log...>',
+      'logs of how people work (as in inlay shadow): what the task costs is measured in them',
+    )
+    .option('--no-backtest', 'do not try the skills on the history of a mailbox right away')
     .option('--json', 'one JSON document on stdout')
   const settings = Object.values(surfaces).map(
     (surface) =>
@@ -52,7 +72,7 @@ export function connectCommand(): Command {
   return command
     .addHelpText(
       'after',
-      `\nSurfaces and their settings:\n${settings.join('\n')}\n\nExample:\n  inlay connect csv --set path=leads.csv target=won\n`,
+      `\nSurfaces and their settings:\n${settings.join('\n')}\n\nExample:\n  inlay connect csv --set path=leads.csv target=won\n  inlay connect imap\n`,
     )
     .action(connect)
 }
@@ -60,11 +80,13 @@ export function connectCommand(): Command {
 async function connect(name: string | undefined, options: ConnectOptions): Promise<void> {
   const asking = process.stdin.isTTY && process.stdout.isTTY && !options.json
   const surface = surfaceNamed(name ?? (await askWhich(asking)))
-  const given = Object.fromEntries((options.set ?? []).map(pair))
+  const otherwise = askedOtherwise[surface.name]
+  const typed = Object.fromEntries((options.set ?? []).map(pair))
+  const given = otherwise ? await otherwise(typed, asking, (line) => console.error(line)) : typed
   const raw: Record<string, unknown> = {}
   for (const { name: field, about, required, list, secret } of fieldsOf(surface)) {
     const question = `${field}: ${about}${required ? '' : ' (empty to leave out)'}`
-    const answer = given[field] ?? (asking ? await ask(question, { secret }) : '')
+    const answer = given[field] ?? (asking && !otherwise ? await ask(question, { secret }) : '')
     const text = secret ? secretFrom(field, answer) : answer
     delete given[field]
     if (text) raw[field] = list ? text.split(/[,\s]+/).filter(Boolean) : text
@@ -86,26 +108,35 @@ async function connect(name: string | undefined, options: ConnectOptions): Promi
     minutes === null
       ? namedPain
       : { minutesPerPersonPerWeek: minutes, from: 'told when it was connected', named: false }
-  const saved = await withLedger({ ...options, own: true }, async (ledger, folder) => {
+  const report = options.shadow ? await reportOn(options.shadow, options) : null
+  const rollout = options.team === undefined ? {} : { rollout: teamRollout }
+  const { saved, tried } = await withLedger({ ...options, own: true }, async (ledger, folder) => {
     // Tokens that the vendor hands out anew while it is tried replace those that were given.
     const vault = memoryVault()
     const fitting = await skillsFor(surface, settings, options.skill, { ledger, folder, vault })
     const keyring = openKeyring(folder)
     const all = []
+    const open = []
     for (const skill of fitting) {
-      const draft = { team: options.team ?? 'team', surface: surface.name, skill, settings, pain }
-      const deployment = await saveDeployment(ledger, draft, { anew: true, keyring })
+      const draft = { team: options.team ?? 'team', surface: surface.name, skill, settings, pain, ...rollout }
+      const [costed] = report ? withPain([draft], report) : [draft]
+      const deployment = await saveDeployment(ledger, costed!, { anew: true, keyring })
       const own = vaultOf(deployment.id, ledger, keyring)
       for (const [name, value] of vault.entries()) await own.write(name, value)
       all.push(hideSettings(deployment, surface))
+      open.push({ ...draft, id: deployment.id })
     }
-    return all
+    const trying = options.backtest && triedAtOnce.has(surface.name)
+    return { saved: all, tried: trying ? await firstBacktest(open, { ledger, folder, vault }) : null }
   })
-  if (options.json) process.stdout.write(`${JSON.stringify(saved)}\n`)
-  else
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(tried ? { deployments: saved, ...tried } : saved)}\n`)
+  } else if (tried) {
+    process.stdout.write(`Connected: ${saved.map(({ id }) => id).join(', ')}.\n\n${backtestText(tried)}\n`)
+  } else
     for (const { id } of saved)
       process.stdout.write(
-        `Connected: ${id}. 'inlay start' learns from it; nobody sees anything until it has proven useful.\n`,
+        `Connected: ${id}. 'inlay start' learns from it; nobody sees anything until it has proven useful.${options.team === undefined ? ` ${ownVolunteer}` : ''}\n`,
       )
 }
 

@@ -1,5 +1,5 @@
-import type { Locks, Pain, Proof, Stage } from './proof.ts'
-import type { Arm, Outcome, Placement } from './suggestion.ts'
+import type { Locks, Pain, Proof, Rollout, Stage } from './proof.ts'
+import type { Answered, Arm, Outcome, Placement, Question } from './suggestion.ts'
 
 /**
  * Everything that happens is one appended fact. Bodies are small and typed and never hold the text of mails and
@@ -7,12 +7,30 @@ import type { Arm, Outcome, Placement } from './suggestion.ts'
  */
 export interface FactBodies {
   /** A deployment was set up, or its settings changed. */
-  connected: { team: string; surface: string; skill: string; pain: Pain }
+  connected: { team: string; surface: string; skill: string; pain: Pain; rollout?: Rollout }
   /** A model was learned from the history. */
-  learned: { examples: number; people: number; seconds: number; model: string }
+  learned: {
+    examples: number
+    people: number
+    seconds: number
+    model: string
+    /** Milliseconds within which nearly all outcomes of the history were known; absent where deeds follow at once. */
+    outcomeWindow?: number
+    /** What handling times are foreseen by (`measure/foresee`), where the history has enough of them. */
+    foresight?: number[]
+  }
   proved: { proof: Proof }
-  /** The stage moved, with the locks and the numbers that moved it. */
-  staged: { from: Stage; to: Stage; because: string; locks: Locks }
+  /** The stage moved, with the locks and the numbers that moved it, by itself or by a person. */
+  staged: {
+    from: Stage
+    to: Stage
+    because: string
+    locks: Locks
+    /** Where verdicts moved it: the evidence as log E. */
+    verdicts?: { useful: number; n: number; logE: number }
+    /** A person moved it; going back, it then stays there until a person moves it on. */
+    by?: 'person'
+  }
   /** An item came in. */
   seen: { group: string; urgent: boolean }
   /** A skill had something to say, or not (`confidence` null is silence of the skill itself). */
@@ -26,6 +44,8 @@ export interface FactBodies {
     holdback?: number
     /** Handling time in seconds that was foreseen before the arm was drawn. */
     predictedSeconds?: number | null
+    /** In a staggered roll-out: whether this item's person had been reached when it was decided. */
+    reached?: boolean
   }
   placed: { placement: Placement }
   /** The surface could not or need not place it. */
@@ -49,10 +69,12 @@ export interface FactBodies {
   edited: { kinds: string[]; similarity: number }
   /** What was used turned out wrong: a label changed back, a cell corrected. */
   corrected: { because: string }
-  /** A one-click question was shown to a person, about an item or about the deployment. */
-  asked: { question: 'satisfied' | 'would notice' | 'minutes' }
+  /** A one-click question was put to a person (null: to everybody), about an item or about the deployment. */
+  asked: { question: Question; card?: string }
   /** The person's answer: yes or no, or minutes a week. */
-  answered: { question: 'satisfied' | 'would notice' | 'minutes'; answer: boolean | number }
+  answered: { question: Question; answer: Answered }
+  /** The person wants it on or off for themselves. */
+  wished: { wish: 'on' | 'off' }
   /** It is off for this person, with their consent, from `at` on. */
   switchedOff: { until: number }
   /** The person missed it, or asked for it by hand. */
@@ -67,6 +89,18 @@ export interface FactBodies {
   reported: { team: string; until: number; to: string; sha256: string }
   /** Something of ours or of the surface's failed; said once, with what to do. */
   failed: { what: string; because: string }
+  /** A model was asked to write: what it cost (in the currency of its prices) and took, and what came of it. */
+  askedModel: {
+    task: string
+    model: string
+    ms: number
+    tries: number
+    inputTokens: number
+    outputTokens: number
+    cost: number
+    outcome: string
+    because: string | null
+  }
   /** A person's text was erased; counts stay. */
   erased: { bodies: number }
 }

@@ -45,6 +45,18 @@ export interface Deployment {
   /** The surface's settings, already valid. */
   settings: unknown
   pain: Pain
+  /** How it reaches a team; absent: it is its connector's own, who is the volunteer and sees it once it is proven. */
+  rollout?: Rollout
+}
+
+/** How a deployment reaches the people of a team, step by step. */
+export interface Rollout {
+  /** Verdicts on live work that are needed before anybody sees anything: suggestions that would have been shown. */
+  silentVerdicts: number
+  /** People who must have said yes before the pilot begins. */
+  volunteers: number
+  /** Once live, people are reached one after another over so many weeks, in random order; 0: all at once. */
+  weeks: number
 }
 
 /** What the task costs, and how that is known. */

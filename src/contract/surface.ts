@@ -1,7 +1,7 @@
 import type { ZodType } from 'zod'
 import type { Health } from './health.ts'
 import type { Deed, Item, Kind } from './kinds.ts'
-import type { Card, Placement, Suggestion } from './suggestion.ts'
+import type { Answered, Card, Placement, Suggestion, Wish } from './suggestion.ts'
 import type { Vault } from './vault.ts'
 
 /** What people did before: an item with its deed. */
@@ -25,6 +25,10 @@ export type Change<K extends Kind = Kind> = { cursor: Cursor } & (
   | { type: 'removed'; key: string; at: number | null }
   /** The item itself is gone (deleted, moved out of sight): nothing more will come of it. */
   | { type: 'gone'; key: string }
+  /** A person clicked an answer of the card with this key; the last answer counts. `person` null: nobody can tell who. */
+  | { type: 'answer'; card: string; person: string | null; answer: Answered; at: number | null }
+  /** A person said so without being asked. */
+  | { type: 'wish'; person: string; wish: Wish; at: number | null }
   /** Everything that is there now has been delivered. Sent once after every catch-up, so that callers can wait for it. */
   | { type: 'caught up' }
 )
@@ -49,8 +53,10 @@ export interface Place<K extends Kind = Kind> {
   place(item: Item<K>, suggestion: Suggestion<K>, key: string): Promise<Placed>
   /** Takes it back without a trace: what it touched is as it was, byte for byte where the format allows. */
   withdraw(placement: Placement): Promise<void>
-  /** The walkthrough and the one-click questions, where the surface can show them. */
+  /** The walkthrough and the one-click questions, where the surface can show them; once a key. */
   announce?(card: Card): Promise<void>
+  /** Pseudonyms of the people who work here, where the tool knows them: then each is asked by themselves. */
+  people?(): Promise<string[]>
 }
 
 export type Opened = { readonly [K in Kind]?: Place<K> } & {
@@ -69,6 +75,8 @@ export interface OpenTools {
   folder: string
   /** For tokens that change while it runs. */
   vault: Vault
+  /** Called now and then while something long is read (an import), with what is done of what there is. */
+  progress?(done: number, total: number): void
 }
 
 /** A tool where people already work. One file each; the file's name is its name everywhere. */

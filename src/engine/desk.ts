@@ -5,6 +5,7 @@ import type {
   Deployment,
   Health,
   Kind,
+  OpenTools,
   Place,
   Proof,
   Skill,
@@ -35,12 +36,24 @@ export interface Desk {
   /** Secret of the arms. */
   readonly armKey: Buffer
   /** Read anew from the ledger: another worker may have moved it. */
-  standing(): Promise<{ stage: Stage; proof: Proof | null }>
+  standing(): Promise<DeskStanding>
   /** The learned model, or null when there is none that this program can read. */
   model(): Promise<{ model: unknown } | null>
   /** What the surface says of itself, where it does. */
   health(): Health | null
   close(): Promise<void>
+}
+
+export interface DeskStanding {
+  stage: Stage
+  /** When the stage began, in milliseconds since the epoch. */
+  since: number
+  proof: Proof | null
+  /** A person sent it on to people against its closed proof. */
+  overruled: boolean
+  /** What handling times are foreseen by, and how long outcomes take; see the fact `learned`. */
+  foresight: number[] | undefined
+  outcomeWindow: number
 }
 
 /**
@@ -51,7 +64,7 @@ export interface Desk {
  */
 export async function openDesk(
   deployment: Deployment,
-  options: EngineOptions & { vault?: Vault },
+  options: EngineOptions & { vault?: Vault; progress?: OpenTools['progress'] },
 ): Promise<Desk> {
   const { ledger, folder, now = Date.now } = options
   const surface = registered(options.surfaces, deployment.surface, 'surface')
@@ -81,6 +94,7 @@ export async function openDesk(
     pseudonym: (raw: string) => pseudonym(pseudonymKey, raw),
     folder: journal,
     vault: censoredVault(vault, censor),
+    ...(options.progress && { progress: options.progress }),
   }
   const opened = await openCensored(() => surface.open(settings.data, tools), censor)
   const uncensored = opened[skill.kind as Kind] as Place | undefined
@@ -100,15 +114,25 @@ export async function openDesk(
     place,
     armKey: await ledger.secret('arm'),
     async standing() {
-      const row = (await ledger.standing()).find((each) => each.deployment === deployment.id)
-      return { stage: row?.stage ?? 'off', proof: row?.proof ?? null }
+      const row = await ledger.standingOf(deployment.id)
+      const stage = row?.stage ?? 'off'
+      const out = stage === 'pilot' || stage === 'live'
+      return {
+        stage,
+        since: row?.stagedAt ?? 0,
+        proof: row?.proof ?? null,
+        overruled: out && row?.locks?.proof.open === false,
+        foresight: row?.learned?.foresight,
+        outcomeWindow: row?.learned?.outcomeWindow ?? 0,
+      }
     },
     async model() {
+      const head = await ledger.modelHead(deployment.id)
+      if (!head || head.skill !== skill.name || head.version !== skill.version) return null
+      if (loaded?.learnedAt === head.learnedAt) return loaded
       const saved = await ledger.model(deployment.id)
       if (!saved || saved.skill !== skill.name || saved.version !== skill.version) return null
-      if (loaded?.learnedAt !== saved.learnedAt) {
-        loaded = { learnedAt: saved.learnedAt, model: skill.load(saved.bytes) }
-      }
+      loaded = { learnedAt: saved.learnedAt, model: skill.load(saved.bytes) }
       return loaded
     },
     health: () => (opened.health ? censoredHealth(opened.health(), censor) : null),

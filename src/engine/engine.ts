@@ -3,9 +3,10 @@ import { Logger, type Runner, run, type TaskList } from 'graphile-worker'
 import type { Deployment } from '../contract/index.ts'
 import { Fault } from '../contract/index.ts'
 import type { Ledger } from '../ledger/index.ts'
+import { ask, tellWithdrawn } from './ask.ts'
 import { type Desk, openDesk } from './desk.ts'
 import { tellFailure } from './failure.ts'
-import { tasks } from './jobs.ts'
+import { addAsk, tasks } from './jobs.ts'
 import { learn } from './learn.ts'
 import type { EngineOptions } from './options.ts'
 import { placeItems, withdrawItems } from './place.ts'
@@ -21,6 +22,8 @@ export interface Engine {
 
 /** How often a running engine looks for newly connected deployments, in milliseconds. */
 const refreshEvery = 3_000
+/** How often it looks whether somebody is to be asked something, in milliseconds of the company's own time. */
+const askEvery = 6 * 3600 * 1000
 
 /**
  * Runs the loop of DESIGN.md section 3 for every deployment in the ledger until stopped:
@@ -59,8 +62,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     taskList: taskList(options, deskOf, stopping.signal),
   })
 
+  const askedAt = new Map<string, number>()
+  const now = options.now ?? Date.now
   const refresh = async () => {
-    for (const { id } of await ledger.deployments()) {
+    for (const { id, rollout } of await ledger.deployments()) {
+      if (rollout && !stopping.signal.aborted && now() - (askedAt.get(id) ?? -Infinity) >= askEvery) {
+        askedAt.set(id, now())
+        await addAsk(ledger, id)
+      }
       if (watching.has(id) || stopping.signal.aborted) continue
       watching.set(
         id,
@@ -116,7 +125,11 @@ function taskList(
     learn: telling('learning', (desk) => learn(desk, options, signal)),
     suggest: telling('suggesting', (desk, { items }) => suggestItems(desk, items, options)),
     place: telling('placing', (desk, { items }) => placeItems(desk, items, options)),
-    withdraw: telling('withdrawing', (desk, { because }) => withdrawItems(desk, because, options)),
+    withdraw: telling('withdrawing', async (desk, { because }) => {
+      await withdrawItems(desk, because, options)
+      await tellWithdrawn(desk, because, options)
+    }),
+    ask: telling('asking', (desk) => ask(desk, options)),
   })
 }
 

@@ -7,6 +7,7 @@ interface Jobs {
   suggest: { deployment: string; items: string[] }
   place: { deployment: string; items: string[] }
   withdraw: { deployment: string; because: string }
+  ask: { deployment: string }
 }
 
 /** At most this many items in one job: small enough to be repeated after a kill without anybody noticing. */
@@ -26,6 +27,11 @@ export async function addLearn(tx: LedgerWriter, deployment: string, runAt?: num
     jobKey: `learn:${deployment}`,
     ...when,
   })
+}
+
+/** Questions, invitations and the walkthrough's card, as far as they are due. */
+export async function addAsk(tx: LedgerWriter, deployment: string): Promise<void> {
+  await tx.addJob({ task: 'ask', payload: { deployment }, queue: deployment, jobKey: `ask:${deployment}` })
 }
 
 export async function addItems(

@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto'
-import { type Example, Fault, type Skill } from '../contract/index.ts'
+import { type Example, Fault, type Skill, type SkillTools } from '../contract/index.ts'
+import { learnForesight } from '../measure/foresee.ts'
 import { backtest } from '../prove/backtest.ts'
+import { outcomeWindow } from '../prove/delayed.ts'
 import { orderExamples } from '../prove/order.ts'
 import type { Desk } from './desk.ts'
 import { tellFailure } from './failure.ts'
-import { addItems, addLearn } from './jobs.ts'
+import { addAsk, addItems, addLearn } from './jobs.ts'
 import type { EngineOptions, Trained } from './options.ts'
 import { settle } from './stage.ts'
 
 const day = 24 * 60 * 60 * 1000
+/** Handling times from which more tell nothing new. */
+const enoughTimed = 400
 /** Where there is nothing to learn from yet, it looks again after this many milliseconds. */
 const lookAgain = 10 * 60 * 1000
 
@@ -40,6 +44,8 @@ export async function learn(desk: Desk, options: EngineOptions, signal: AbortSig
   }
 
   const { bytes, proof } = trained
+  const outcomeWindow = outcomesTake(examples)
+  const foresight = learnForesight(await timedWork(examples, id, ledger))
   const at = now()
   const people = new Set(examples.map(({ deed }) => deed.person).filter((person) => person !== null)).size
   const model = createHash('sha256').update(bytes).digest('hex').slice(0, 16)
@@ -55,7 +61,14 @@ export async function learn(desk: Desk, options: EngineOptions, signal: AbortSig
         ...about,
         key: `${id}:learned:${at}`,
         kind: 'learned',
-        body: { examples: examples.length, people, seconds, model },
+        body: {
+          examples: examples.length,
+          people,
+          seconds,
+          model,
+          ...(outcomeWindow > 0 && { outcomeWindow }),
+          ...(foresight && { foresight }),
+        },
       },
       { ...about, key: `${id}:proved:${at}`, kind: 'proved', body: { proof } },
     ])
@@ -63,26 +76,68 @@ export async function learn(desk: Desk, options: EngineOptions, signal: AbortSig
   })
   onEvent?.({ type: 'proved', deployment: id, proof })
   await settle(desk, null, options)
-  await ledger.transaction((tx) => addItems(tx, 'suggest', id, waiting))
+  await ledger.transaction(async (tx) => {
+    await addItems(tx, 'suggest', id, waiting)
+    if (desk.deployment.rollout) await addAsk(tx, id)
+  })
 
   function tell(what: 'reading' | 'learning', share: number | null) {
     onEvent?.({ type: 'progress', deployment: id, what, share, count: examples.length })
   }
 }
 
+/**
+ * How long outcomes take, where that is more than a day: then a verdict must wait until slow outcomes are known as well.
+ * Only for records: what a message or a table gets is done at once or never.
+ */
+function outcomesTake(examples: readonly Example[]): number {
+  const delays = examples.flatMap(({ item, deed }) =>
+    item.kind === 'record' && item.at !== null && deed.at !== null ? [deed.at - item.at] : [],
+  )
+  const window = outcomeWindow(delays)
+  return window > day ? Math.round(window) : 0
+}
+
+/** Items done without help, with their handling times: those of the history, else of what came in since. */
+async function timedWork(examples: readonly Example[], id: string, ledger: EngineOptions['ledger']) {
+  const timed = examples.flatMap(({ item, deed }) =>
+    deed.seconds === null ? [] : [{ item, seconds: deed.seconds }],
+  )
+  if (timed.length >= enoughTimed) return timed
+  for await (const state of ledger.items(id, { open: false })) {
+    if (state.seconds === null || state.arm === 'shown') continue
+    const item = (await ledger.body(id, state.item, 'item')) as Example['item'] | null
+    if (item) timed.push({ item, seconds: state.seconds })
+    if (timed.length >= enoughTimed) break
+  }
+  return timed
+}
+
 /** Backtest on the past, then the model of all of it; in this thread. */
 export async function trainHere(
   skill: Skill,
   examples: Example[],
-  { seed, signal, progress }: { seed: number; signal: AbortSignal; progress(share: number): void },
+  {
+    seed,
+    signal,
+    progress,
+    tools,
+  }: {
+    seed: number
+    signal: AbortSignal
+    progress(share: number): void
+    tools?: Pick<SkillTools, 'write' | 'facts'>
+  },
 ): Promise<Trained> {
   const { proof } = await backtest(skill, examples, {
     seed,
     signal,
+    ...(tools && { tools }),
     progress: (share) => progress(share * 0.6),
   })
   const { examples: ordered } = orderExamples(examples, { seed })
   const model = await skill.learn(ordered, {
+    ...tools,
     seed,
     signal,
     progress: (share) => progress(0.6 + share * 0.4),

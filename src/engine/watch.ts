@@ -6,9 +6,10 @@ import type { Desk } from './desk.ts'
 import { tellFailure } from './failure.ts'
 import { signsOfLife } from './health.ts'
 import { addLearn } from './jobs.ts'
-import { type Memory, observe } from './observe.ts'
+import { observe } from './observe.ts'
 import type { EngineOptions } from './options.ts'
-import { settle, verdictsSoFar } from './stage.ts'
+import { settle } from './stage.ts'
+import { recall } from './verdicts.ts'
 
 /** A batch is taken in when it has this many changes, or when nothing more has come for a moment. */
 const batchSize = 200
@@ -73,9 +74,8 @@ async function follow(
   const { ledger } = options
   const { id } = desk.deployment
   if ((await desk.model()) === null) await addLearn(ledger, id)
-  const memory: Memory = { known: new Set(), verdicts: await verdictsSoFar(id, options) }
-  for await (const { item } of ledger.items(id)) memory.known.add(item)
-  await settle(desk, memory.verdicts.gate, options)
+  const memory = await recall(desk, options)
+  await settle(desk, memory.verdicts, options)
   const leaving = new AbortController()
   const changes = desk.place.watch(await ledger.cursor(id), AbortSignal.any([signal, leaving.signal]))
   for await (const batch of batches(changes, leaving)) {

@@ -30,10 +30,15 @@ function checked(fact: Fact): Fact {
   return fact
 }
 
+/** The lock that whoever projects a deployment's facts holds. */
+export function lockOf(schema: string, deployment: string): bigint {
+  return createHash('sha256').update(`${schema}\n${deployment}`).digest().readBigInt64BE()
+}
+
 /** A lock for each deployment, so that one writer at a time projects its facts. Sorted: no two wait for each other. */
 function locksOf(schema: string, facts: readonly Fact[]): bigint[] {
   return [...new Set(facts.map(({ deployment }) => deployment))]
-    .map((deployment) => createHash('sha256').update(`${schema}\n${deployment}`).digest().readBigInt64BE())
+    .map((deployment) => lockOf(schema, deployment))
     .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
 }
 

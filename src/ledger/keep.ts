@@ -3,17 +3,27 @@ import type { Deployment, Fact, Health } from '../contract/index.ts'
 import { clean } from './append.ts'
 import type { Sql } from './connect.ts'
 import { itemId } from './projections.ts'
-import type { BodyOf, BodyRow, SavedModel } from './types.ts'
+import { byGivenKey } from './read.ts'
+import type { BodyOf, BodyRow, ReportSchedule, SavedModel } from './types.ts'
 
 /** What is kept beside the facts: settings, bookmarks, models, secrets, and texts with the date on which they go. */
 
 export async function saveDeployment(sql: Sql, s: string, deployment: Deployment): Promise<void> {
-  const { id, team, surface, skill, settings, pain } = deployment
+  const { id, team, surface, skill, settings, pain, rollout } = deployment
   await sql(
-    `insert into ${s}.deployments (id, team, surface, skill, settings, pain) values ($1, $2, $3, $4, $5, $6)
+    `insert into ${s}.deployments (id, team, surface, skill, settings, pain, rollout)
+    values ($1, $2, $3, $4, $5, $6, $7)
     on conflict (id) do update set team = excluded.team, surface = excluded.surface, skill = excluded.skill,
-      settings = excluded.settings, pain = excluded.pain`,
-    [id, team, surface, skill, JSON.stringify(settings ?? null), JSON.stringify(pain)],
+      settings = excluded.settings, pain = excluded.pain, rollout = excluded.rollout`,
+    [
+      id,
+      team,
+      surface,
+      skill,
+      JSON.stringify(settings ?? null),
+      JSON.stringify(pain),
+      rollout ? JSON.stringify(rollout) : null,
+    ],
   )
 }
 
@@ -23,6 +33,29 @@ export async function saveCursor(sql: Sql, s: string, deployment: string, cursor
     on conflict (deployment) do update set cursor = excluded.cursor`,
     [deployment, cursor],
   )
+}
+
+export async function saveSchedule(
+  sql: Sql,
+  s: string,
+  { destination, team, format }: ReportSchedule,
+): Promise<void> {
+  await sql(
+    `insert into ${s}.report_schedules (destination, team, format) values ($1, $2, $3)
+    on conflict (destination) do update set team = excluded.team, format = excluded.format`,
+    [destination, team, format],
+  )
+}
+
+export async function readSchedules(sql: Sql, s: string): Promise<ReportSchedule[]> {
+  return sql(`select destination, team, format from ${s}.report_schedules order by destination collate "C"`)
+}
+
+export async function dropSchedule(sql: Sql, s: string, destination: string): Promise<boolean> {
+  const gone = await sql(`delete from ${s}.report_schedules where destination = $1 returning 1`, [
+    destination,
+  ])
+  return gone.length > 0
 }
 
 export async function readCursor(sql: Sql, s: string, deployment: string): Promise<string | null> {
@@ -112,6 +145,18 @@ export async function readHealths(sql: Sql, s: string): Promise<Map<string, { he
   return new Map(rows.map(({ deployment, at, body }) => [deployment, { health: body, at }]))
 }
 
+export async function readModelHead(
+  sql: Sql,
+  s: string,
+  deployment: string,
+): Promise<Omit<SavedModel, 'bytes'> | null> {
+  const [row] = await sql(
+    `select skill, version, learned_at as "learnedAt" from ${s}.models where deployment = $1`,
+    [deployment],
+  )
+  return row ?? null
+}
+
 /** Texts in one statement; more are cut into several. */
 const batch = 500
 
@@ -152,6 +197,22 @@ export async function readBody(
     [clean(deployment), clean(item), what],
   )
   return row ? JSON.parse(row.body) : null
+}
+
+export async function readBodies(
+  sql: Sql,
+  s: string,
+  deployment: string,
+  keys: readonly string[],
+  what: BodyOf,
+): Promise<Map<string, unknown>> {
+  if (keys.length === 0) return new Map()
+  const rows = await sql<{ item: string; body: string }>(
+    `select item, body from ${s}.bodies where what = $3 and id = any(
+      select ${itemId('$1::text', 'key')} from unnest($2::text[]) as given (key))`,
+    [clean(deployment), keys.map(clean), what],
+  )
+  return byGivenKey(keys, new Map(rows.map(({ item, body }) => [item, JSON.parse(body)])))
 }
 
 export async function* streamBodies(

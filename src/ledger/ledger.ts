@@ -5,9 +5,11 @@ import { addJob, openJobs } from './jobs.ts'
 import * as keep from './keep.ts'
 import { leasing } from './lease.ts'
 import { migrate, quoted } from './migrate.ts'
+import { readDoneBy, readOutcomes } from './outcomes.ts'
 import { monthlyPartitions } from './partitions.ts'
 import { rebuildProjections } from './projections.ts'
 import * as read from './read.ts'
+import { readAllRollups, readRollups } from './rollups.ts'
 import type { Ledger, LedgerOptions, LedgerWriter } from './types.ts'
 
 /**
@@ -32,7 +34,9 @@ export async function openLedger({ url, schema = 'inlay', poolSize = 10 }: Ledge
   try {
     await suitable(onPool(pool, url), url)
     const appendFunction = await inTransaction(pool, url, async (sql) => {
-      await migrate(sql, schema)
+      const migrated = await migrate(sql, schema)
+      // Facts of before say what the new columns of the projections should hold.
+      if (migrated && (await hasFacts(sql, quoted(schema)))) await rebuildProjections(sql, quoted(schema))
       return installAppend(sql, schema)
     })
     const s = quoted(schema)
@@ -64,15 +68,22 @@ export async function openLedger({ url, schema = 'inlay', poolSize = 10 }: Ledge
       facts: (filter) => read.streamFacts(sql, s, filter),
       deployments: () => read.readDeployments(sql, s),
       item: (deployment, item) => read.readItem(sql, s, deployment, item),
+      itemsOf: (deployment, keys) => read.readItems(sql, s, deployment, keys),
       items: (deployment, filter) => read.streamItems(sql, s, deployment, filter),
       standing: () => read.readStandings(sql, s),
+      standingOf: (deployment) => read.readStanding(sql, s, deployment),
+      schedules: () => keep.readSchedules(sql, s),
+      saveSchedule: (schedule) => keep.saveSchedule(sql, s, schedule),
+      dropSchedule: (destination) => keep.dropSchedule(sql, s, destination),
       cursor: (deployment) => keep.readCursor(sql, s, deployment),
       body: (deployment, item, what) => keep.readBody(sql, s, deployment, item, what),
+      bodiesOf: (deployment, keys, what) => keep.readBodies(sql, s, deployment, keys, what),
       bodies: (deployment, what) => keep.streamBodies(sql, s, deployment, what),
       model: (deployment) => keep.readModel(sql, s, deployment),
       sealed: (deployment, name) => keep.readSealed(sql, s, deployment, name),
       allSealed: () => keep.readAllSealed(sql, s),
       healths: () => keep.readHealths(sql, s),
+      modelHead: (deployment) => keep.readModelHead(sql, s, deployment),
       erasePerson: (person) =>
         inTransaction(pool, url, async (sql) => {
           const facts = await keep.eraseBodies(sql, s, person)
@@ -81,7 +92,13 @@ export async function openLedger({ url, schema = 'inlay', poolSize = 10 }: Ledge
         }),
       dropExpiredBodies: (now) => keep.dropExpiredBodies(sql, s, now),
       rebuild: () => inTransaction(pool, url, (sql) => rebuildProjections(sql, s)),
-      projections: () => read.readProjections(sql, s),
+      rollups: (deployment) => inTransaction(pool, url, (sql) => readRollups(sql, schema, s, deployment)),
+      outcomes: (deployment) => readOutcomes(sql, s, deployment),
+      doneBy: (deployment, people) => readDoneBy(sql, s, deployment, people),
+      projections: async () => ({
+        ...(await read.readProjections(sql, s)),
+        ...(await inTransaction(pool, url, (sql) => readAllRollups(sql, schema, s))),
+      }),
       jobs,
       lease: leases.lease,
       secret: (name) => keep.readSecret(sql, s, name),
@@ -91,6 +108,10 @@ export async function openLedger({ url, schema = 'inlay', poolSize = 10 }: Ledge
     await close()
     throw asFault(error, url)
   }
+}
+
+async function hasFacts(sql: Sql, s: string): Promise<boolean> {
+  return (await sql(`select 1 from ${s}.facts limit 1`)).length > 0
 }
 
 async function suitable(sql: Sql, url: string): Promise<void> {

@@ -24,8 +24,10 @@ const checksum = ({ text }: Migration) =>
 /**
  * Brings the schema up to date, within the caller's transaction. Faults: a migration that was edited after it ran,
  * and a database that a newer program has migrated.
+ *
+ * @returns whether anything was applied
  */
-export async function migrate(sql: Sql, schema: string, migrations = ownMigrations()): Promise<void> {
+export async function migrate(sql: Sql, schema: string, migrations = ownMigrations()): Promise<boolean> {
   const s = quoted(schema)
   // One program at a time; the others wait here and then find nothing to do.
   await sql('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`inlay migrate ${schema}`])
@@ -51,14 +53,15 @@ export async function migrate(sql: Sql, schema: string, migrations = ownMigratio
         `The migration "${name}" was edited after it had been applied to schema "${schema}"; restore the file and put the change into a new migration.`,
       )
   }
-  for (const migration of migrations.slice(0)) {
-    if (done.some(({ name }) => name === migration.name)) continue
+  const due = migrations.filter(({ name }) => done.every((each) => each.name !== name))
+  for (const migration of due) {
     await sql(migration.text)
     await sql('insert into migrations (name, checksum) values ($1, $2)', [
       migration.name,
       checksum(migration),
     ])
   }
+  return due.length > 0
 }
 
 /** A name as an SQL identifier. */

@@ -29,12 +29,32 @@ const itemGroups: Group[] = [
     at: 'suggested_at',
     columns: { confidence: number('confidence'), claim: text('claim') },
   },
-  { kind: 'decided', at: 'decided_at', columns: { arm: text('arm'), stage: text('stage') } },
+  {
+    kind: 'decided',
+    at: 'decided_at',
+    columns: {
+      arm: text('arm'),
+      stage: text('stage'),
+      threshold: number('threshold'),
+      holdback: number('holdback'),
+      predicted: number('predictedSeconds'),
+      reached: flag('reached'),
+    },
+  },
   { kind: 'placed', at: 'placed_at', columns: { placement: `body->'placement'` } },
   { kind: 'refused', at: 'refused_at', columns: { refused: text('because') } },
   { kind: 'withdrew', at: 'withdrew_at', columns: {} },
   { kind: 'removed', at: 'removed_at', columns: {} },
-  { kind: 'did', at: 'did_at', columns: { seconds: number('seconds'), did_person: 'person' } },
+  {
+    kind: 'did',
+    at: 'did_at',
+    columns: {
+      seconds: number('seconds'),
+      did_person: 'person',
+      times: `coalesce(body->'bySource', '{}'::jsonb) || jsonb_build_object(coalesce(nullif(body->>'secondsFrom', ''), 'the tool'), body->'seconds')`,
+      longer_than: number('longerThan'),
+    },
+  },
   {
     kind: 'judged',
     at: 'judged_at',
@@ -47,6 +67,8 @@ const itemGroups: Group[] = [
     },
   },
   { kind: 'gone', at: 'gone_at', columns: {} },
+  { kind: 'edited', at: 'edited_at', columns: { edits: `body->'kinds'` } },
+  { kind: 'corrected', at: 'corrected_at', columns: {} },
 ]
 
 const standingGroups: Group[] = [
@@ -60,7 +82,7 @@ const standingGroups: Group[] = [
   {
     kind: 'staged',
     at: 'staged_at',
-    columns: { stage: text('to'), because: text('because'), locks: `body->'locks'` },
+    columns: { stage: text('to'), because: text('because'), locks: `body->'locks'`, staged_by: text('by') },
   },
   {
     kind: 'failed',
@@ -130,6 +152,10 @@ const merged = (groups: Group[]) =>
 /** The first half of the SHA-256 of a text: short, and nobody can make two texts that share it. */
 export const shortHash = (text: string) => `substring(sha256(convert_to(${text}, 'UTF8')) from 1 for 16)`
 
+/** The day (UTC, counted from the epoch) of a time, which is none where a clock was absurd (above `lastDay`). */
+export const dayOf = (at: string) => `(${at} / 86400000)::int`
+export const lastDay = 4_102_444_800_000
+
 /** The id of an item in `items` and in `bodies`. */
 export const itemId = (deployment: string, item: string) => shortHash(`${deployment} || E'\\n' || ${item}`)
 
@@ -168,6 +194,15 @@ saved_items as (
   insert into ${s}.items (id, deployment, item, ${listed(itemNames)})
   select id, deployment, item, ${listed(itemNames)} from merged_items
   on conflict (id) do update set ${listed(itemNames, (name) => `${name} = excluded.${name}`)}
+),
+marked_days as (
+  insert into ${s}.rollup_days (deployment, day)
+  select distinct deployment, ${dayOf('at')}
+  from merged_items n, lateral (values (n.did_at), ((n.before).did_at)) as done (at)
+  where at between 0 and ${lastDay} and (n.did_at, n.times, n.arm, n.urgent) is distinct from
+    ((n.before).did_at, (n.before).times, (n.before).arm, (n.before).urgent)
+  order by 1, 2
+  on conflict do nothing
 ),
 differences as (
   select n.deployment,
@@ -220,5 +255,6 @@ export async function rebuildProjections(sql: Sql, s: string): Promise<void> {
   await sql(`lock table ${s}.facts in share row exclusive mode`)
   await sql(`delete from ${s}.items`)
   await sql(`delete from ${s}.standings`)
+  for (const table of ['rollups', 'rollup_people', 'rollup_days']) await sql(`delete from ${s}.${table}`)
   await sql(`with ${projecting(`${s}.facts`, s)} select`)
 }

@@ -1,5 +1,6 @@
 export * from './edits.ts'
 export * from './eliminated.ts'
+export * from './foresee.ts'
 export * from './groups.ts'
 export * from './handling.ts'
 export * from './noticed.ts'

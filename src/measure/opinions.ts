@@ -1,8 +1,12 @@
+import type { Question as AnyQuestion } from '../contract/index.ts'
 import { lowerBound, upperBound } from '../stats/binomial.ts'
 import { fewestPeople } from './time-saved.ts'
 
-/** The one-click questions. `minutes` is how many minutes a week people think it saves them. */
-export type Question = 'satisfied' | 'would notice' | 'minutes'
+/** The one-click questions that ask for an opinion. `minutes`: how many minutes a week people think it saves them. */
+export type Question = Exclude<AnyQuestion, 'volunteer' | 'switch off'>
+
+export const isOpinion = (question: AnyQuestion): question is Question =>
+  question !== 'volunteer' && question !== 'switch off'
 
 export interface Answer {
   question: Question
@@ -27,7 +31,13 @@ export interface Opinion {
 
 const day = 24 * 3600 * 1000
 /** A person is asked at most this often, whatever the question and the skill. */
-const between: Record<Question, number> = { satisfied: 30 * day, 'would notice': 91 * day, minutes: 91 * day }
+const between: Record<AnyQuestion, number> = {
+  volunteer: 91 * day,
+  satisfied: 30 * day,
+  'would notice': 91 * day,
+  minutes: 91 * day,
+  'switch off': 91 * day,
+}
 
 /**
  * Whether a person may be asked now: at most one question a month, the same one about the same deployment not again within its time
@@ -36,13 +46,13 @@ const between: Record<Question, number> = { satisfied: 30 * day, 'would notice':
  * @param asked everything this person was ever asked, in any order
  */
 export function mayAsk(
-  asked: readonly { question: Question; deployment: string; item: string | null; at: number }[],
+  asked: readonly { question: AnyQuestion; deployment: string; item: string | null; at: number }[],
   {
     question,
     deployment,
     item,
     now,
-  }: { question: Question; deployment: string; item: string | null; now: number },
+  }: { question: AnyQuestion; deployment: string; item: string | null; now: number },
 ): { ask: boolean; because: string } {
   // A time in the future is a clock that jumped: it was asked, and no more is known.
   const ago = (at: number) => Math.max(0, now - at)

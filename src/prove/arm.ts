@@ -28,6 +28,10 @@ export interface ArmOptions {
   group: string
   /** Share held back, 0..1; by default that of the stage. */
   holdback?: number
+  /** A person sends it on against its closed proof: then what is as sure as the target is shown. */
+  overruled?: boolean
+  /** Why the item's person may not see it now; null where they may. */
+  unseen?: string | null
 }
 
 /**
@@ -39,18 +43,20 @@ export interface ArmOptions {
 export function armFor(
   proof: Proof,
   suggestion: Pick<Suggestion, 'claim' | 'confidence'>,
-  { stage, urgent = false, key, group, holdback }: ArmOptions,
+  { stage, urgent = false, key, group, holdback, overruled = false, unseen = null }: ArmOptions,
 ): { arm: Arm; threshold: number | null; because: string } {
-  const threshold = thresholdFor(proof, suggestion)
+  const proven = thresholdFor(proof, suggestion)
+  const threshold = overruled && !proof.passed ? (proven ?? proof.target) : proven
   const silent = (because: string) => ({ arm: 'silent' as const, threshold, because })
   if (stage !== 'pilot' && stage !== 'live') return silent(`Nothing is shown in stage ${stage}.`)
-  if (!proof.passed) return silent('The proof has not passed.')
+  if (!proof.passed && !overruled) return silent('The proof has not passed.')
   const claim = suggestion.claim === undefined ? '' : ` for "${suggestion.claim}"`
   if (threshold === null) return silent(`No threshold is proven${claim}.`)
   const confidence = `Confidence ${threeDigits(suggestion.confidence)}`
   if (!(suggestion.confidence >= threshold)) {
     return silent(`${confidence} is below the threshold ${threeDigits(threshold)}${claim}.`)
   }
+  if (unseen !== null) return silent(unseen)
   const reached = `${confidence} reaches the threshold ${threeDigits(threshold)}${claim}`
   if (urgent) return { arm: 'shown', threshold, because: `${reached}; urgent items are never held back.` }
   const share = holdback ?? holdbackShares[stage]

@@ -1,4 +1,5 @@
 export * from './arm.ts'
+export * from './audience.ts'
 export * from './backtest.ts'
 export * from './clustered.ts'
 export * from './delayed.ts'

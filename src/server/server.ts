@@ -10,7 +10,10 @@ import {
 import { z } from 'zod'
 import { Fault } from '../contract/index.ts'
 import type { Ledger } from '../ledger/index.ts'
+import { addAnswers, openToEverybody } from './answers.ts'
+import { addEmbeds, type EmbedOptions, embedSection } from './embed.ts'
 import { statusPage } from './page.ts'
+import type { RoutineRow } from './routine-table.ts'
 import { headings, standingRow } from './standing-table.ts'
 
 const rowSchema = z.object(
@@ -28,10 +31,29 @@ export interface ServerOptions {
   where(deployment: string): string
   /** Whether what is shown belongs to the made-up company, which is then said plainly. */
   madeUp: boolean
+  /** Routines that hurt, as far as recorded work is known. */
+  routines?: () => Promise<RoutineRow[]>
+  /** Keeps that a routine is hated. Throws a Fault where there is no such routine. */
+  hate?: (routine: string) => Promise<void>
+  /** What a deployment's skill does for people, in one line. */
+  about?(deployment: string): string
+  /** Milliseconds since the epoch; that of the made-up company where there is one. */
+  now?(): number
+  /** What report deployments show, for dashboards to embed. */
+  embed?: EmbedOptions
 }
 
 /** Health, the status page, and the same figures as JSON; described by OpenAPI. Listens nowhere yet. */
-export async function makeServer({ ledger, where, madeUp }: ServerOptions): Promise<FastifyInstance> {
+export async function makeServer({
+  ledger,
+  where,
+  madeUp,
+  routines,
+  hate,
+  about = () => '',
+  now = Date.now,
+  embed,
+}: ServerOptions): Promise<FastifyInstance> {
   const server = Fastify({ forceCloseConnections: true })
   server.setValidatorCompiler(validatorCompiler)
   server.setSerializerCompiler(serializerCompiler)
@@ -70,9 +92,43 @@ export async function makeServer({ ledger, where, madeUp }: ServerOptions): Prom
     { schema: { summary: 'Where each deployment stands', response: { 200: z.array(rowSchema) } } },
     async () => (await rows()).map((row) => ({ ...row })),
   )
+  const answers = {
+    ledger,
+    now,
+    about: (id: string) => ({ about: about(id), where: where(id) || id }),
+  }
+  addAnswers(server, answers)
+  if (embed) addEmbeds(server, embed)
   routes.get('/', { schema: { hide: true } }, async (_request, reply) =>
-    reply.type('text/html; charset=utf-8').send(statusPage(await rows(), madeUp)),
+    reply.type('text/html; charset=utf-8').send(
+      statusPage(await rows(), {
+        madeUp,
+        routines: (await routines?.()) ?? [],
+        questions: await openToEverybody(answers),
+        embeds: embed ? await embedSection(embed) : '',
+      }),
+    ),
   )
+  if (hate) {
+    routes.post(
+      '/routines/:routine/hate',
+      {
+        schema: {
+          summary: 'Somebody who does this routine hates it',
+          params: z.object({ routine: z.string().describe('The id of the routine') }),
+        },
+      },
+      async (request, reply) => {
+        // Only this page may say so, and not another that the browser happens to show.
+        const site = request.headers['sec-fetch-site']
+        if (site !== undefined && site !== 'same-origin' && site !== 'none') {
+          return reply.code(403).send({ error: 'This is for the status page only.' })
+        }
+        await hate(request.params.routine)
+        return reply.redirect('/', 303)
+      },
+    )
+  }
   routes.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
   return server
 }

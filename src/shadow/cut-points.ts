@@ -8,6 +8,10 @@ const commitWords =
 /** What stands on it; an address is no label. */
 const labelOf = (element: string) => (/[/.]/.test(element) ? '' : element.split('!').at(-1)!)
 
+/** Whether a step finishes a piece of work: it submits, saves, sends, closes. */
+export const isCommit = (symbols: Symbols, s: number): boolean =>
+  commitWords.test(`${symbols.actions[s]} ${labelOf(symbols.elements[s]!)}`)
+
 export interface CutPoints {
   /** Arcs within a run: a → b → times. */
   within: Map<number, number>[]
@@ -31,37 +35,72 @@ export function cutPoints(graph: FlowGraph, symbols: Symbols, streams: readonly 
   for (const [a, successors] of kept.entries()) {
     for (const [b, times] of successors) into[b]!.set(a, times)
   }
-  const cut = new Set<number>()
-  const key = (a: number, b: number) => a * graph.size + b
-
-  const crossed = crossings(graph, kept).map(([a, b]) => key(a, b))
-  for (const each of crossed) cut.add(each)
-
-  const open = kept.map((successors, a) => new Map([...successors].filter(([b]) => !cut.has(key(a, b)))))
-  const component = components(open)
-  const members = new Map<number, Set<number>>()
-  for (const [node, number] of component.entries()) {
-    const set = members.get(number)
-    if (set) set.add(node)
-    else members.set(number, new Set([node]))
-  }
-  for (const set of members.values()) {
-    if (set.size < 2) continue
-    const header = firstIn(set, open, streams)
-    for (const a of set) {
-      const back = open[a]!.get(header)
-      if (back === undefined) continue
-      cut.add(key(a, header))
-      if (back / graph.outOf[a]! < 0.2) continue
-      for (const b of open[a]!.keys()) cut.add(key(a, b))
-    }
-  }
+  const crossed = new Set(crossings(graph, kept).map(([a, b]) => key(a, b, graph.size)))
+  const cut = new Set(crossed)
+  cutLoops(graph, kept, streams, cut)
   // A crossing stands where it stands: only loops leave open where they begin.
-  const loops = new Set([...cut].filter((each) => !crossed.includes(each)))
+  const loops = new Set([...cut].filter((each) => !crossed.has(each)))
   moveToCommits(graph, symbols, kept, into, loops)
   cut.clear()
   for (const each of [...crossed, ...loops]) cut.add(each)
   return evidence(graph, kept, cut)
+}
+
+const deepest = 2
+/**
+ * Cuts the back edges of loops: into the header of each strongly connected component, and whatever else follows where
+ * those leave. What is still a loop then is a part of a run, unless it is long and nothing leads into it:
+ * then it is another routine, which shares steps with the first.
+ */
+function cutLoops(
+  graph: FlowGraph,
+  kept: readonly Map<number, number>[],
+  streams: readonly Int32Array[],
+  cut: Set<number>,
+): void {
+  for (let level = 0; level < deepest; level++) {
+    const open = kept.map(
+      (successors, a) => new Map([...successors].filter(([b]) => !cut.has(key(a, b, graph.size)))),
+    )
+    const before = cut.size
+    for (const set of loopsIn(open)) {
+      const header = firstIn(set, open, streams, graph.count)
+      const backs = [...set].filter((a) => open[a]!.has(header))
+      if (level > 0 && !isRoutine(set, header, open)) continue
+      for (const a of backs) {
+        cut.add(key(a, header, graph.size))
+        if (open[a]!.get(header)! / graph.outOf[a]! < 0.2) continue
+        // The same once more, right after, is no new beginning.
+        for (const b of open[a]!.keys()) if (b !== a) cut.add(key(a, b, graph.size))
+      }
+    }
+    if (cut.size === before) return
+  }
+}
+
+/** Fields filled again and again are shorter loops than this, mostly. */
+const shortestLoop = 6
+/** A loop that the rest of a run leads into oftener than this share of its rounds is a part of that run. */
+const enteredFromRun = 0.03
+
+function isRoutine(loop: ReadonlySet<number>, header: number, open: readonly Map<number, number>[]): boolean {
+  let rounds = 0
+  let entered = 0
+  for (const [a, successors] of open.entries()) {
+    if (loop.has(a)) rounds += successors.get(header) ?? 0
+    else entered += successors.get(header) ?? 0
+  }
+  return loop.size >= shortestLoop && entered <= enteredFromRun * rounds
+}
+
+function loopsIn(open: readonly Map<number, number>[]): Set<number>[] {
+  const members = new Map<number, Set<number>>()
+  for (const [node, number] of components(open).entries()) {
+    const set = members.get(number)
+    if (set) set.add(node)
+    else members.set(number, new Set([node]))
+  }
+  return [...members.values()].filter((set) => set.size > 1)
 }
 
 /** From how many equally likely ways on a step is one after which anything may come, and before which anything may have been. */
@@ -111,6 +150,7 @@ function crossings(graph: FlowGraph, kept: readonly Map<number, number>[]): [num
 }
 
 const opening = 12
+const rare = 0.3
 
 /**
  * The member with which a loop begins, its header, which dominates the rest because it is entered there: of all, the one from which the way most taken fits best with what each
@@ -120,6 +160,7 @@ function firstIn(
   set: ReadonlySet<number>,
   next: readonly Map<number, number>[],
   streams: readonly Int32Array[],
+  count: Float64Array,
 ): number {
   const beginnings = streams.map((stream) => beginning(set, stream)).filter((events) => events.length > 0)
   const seen = [...new Set(beginnings.flat())].filter((node) => set.has(node))
@@ -140,6 +181,9 @@ function firstIn(
       way.push(strongest)
       at = strongest
     }
+    // What is done far more seldom than the way it leads into only happened to come before.
+    const usual = way.map((x) => count[x]!).sort((a, b) => a - b)[way.length >> 1]!
+    if (count[node]! < rare * usual) continue
     const fit = beginnings.reduce((sum, events) => sum + fitOf(way, events), 0)
     if (fit > most) {
       most = fit
@@ -190,9 +234,7 @@ function moveToCommits(
   cut: Set<number>,
 ): void {
   const size = graph.size
-  const commits = symbols.names.map((_, s) =>
-    commitWords.test(`${symbols.actions[s]} ${labelOf(symbols.elements[s]!)}`),
-  )
+  const commits = symbols.names.map((_, s) => isCommit(symbols, s))
   const strongest = (from: Map<number, number>) => {
     let best: [number, number] | null = null
     for (const each of from) if (!best || each[1] > best[1]) best = each
@@ -229,23 +271,63 @@ function moveToCommits(
 
 const key = (a: number, b: number, size: number) => a * size + b
 
+/** From this share of its arcs on, a step that begins runs, or ends them, always does. */
+const mostly = 0.5
+/** Below this share of ways that are taken often enough to be kept, a step is reached from anywhere, or anything follows it. */
+const fromAnywhere = 0.2
+
+/**
+ * How often runs begin and end where. A step that mostly begins a run begins one by whatever way it is reached, also by
+ * those too rare to be kept (from other work, which is never twice the same); so does what follows a step that mostly ends one.
+ * Where such ways are all there is, a step reached from anywhere that always leads on to the same begins a run too; what is
+ * strange on both sides is noise.
+ */
 function evidence(
   graph: FlowGraph,
   kept: readonly Map<number, number>[],
   cut: ReadonlySet<number>,
 ): CutPoints {
-  const ends = new Float64Array(graph.size)
-  const starts = new Float64Array(graph.size)
-  const within = kept.map((successors, a) => {
-    const inner = new Map<number, number>()
+  const { size } = graph
+  const isCut = (a: number, b: number) => cut.has(key(a, b, size))
+  const share = { into: new Float64Array(size), outOf: new Float64Array(size) }
+  for (const [a, successors] of kept.entries()) {
+    const all = { into: 0, outOf: 0 }
     for (const [b, times] of successors) {
-      if (!cut.has(a * graph.size + b)) inner.set(b, times)
-      else {
+      all.outOf += times
+      share.into[b]! += times
+    }
+    share.outOf[a] = all.outOf
+  }
+  const cutInto = new Float64Array(size)
+  const cutOutOf = new Float64Array(size)
+  for (const [a, successors] of kept.entries()) {
+    for (const [b, times] of successors) {
+      if (!isCut(a, b)) continue
+      cutInto[b]! += times
+      cutOutOf[a]! += times
+    }
+  }
+  const begins = new Uint8Array(size)
+  const finishes = new Uint8Array(size)
+  for (let x = 0; x < size; x++) {
+    const reached = (share.into[x]! - cutInto[x]!) / graph.count[x]!
+    const left = (share.outOf[x]! - cutOutOf[x]!) / graph.count[x]!
+    begins[x] = cutInto[x]! > mostly * share.into[x]! || (reached < fromAnywhere && left > mostly) ? 1 : 0
+    finishes[x] = cutOutOf[x]! > mostly * share.outOf[x]! || (left < fromAnywhere && reached > mostly) ? 1 : 0
+  }
+
+  const ends = new Float64Array(size)
+  const starts = new Float64Array(size)
+  const within: Map<number, number>[] = []
+  for (const [a, successors] of graph.next.entries()) {
+    const inner = new Map<number, number>()
+    within.push(inner)
+    for (const [b, times] of successors) {
+      if (isCut(a, b) || (a !== b && (begins[b] || finishes[a]))) {
         ends[a]! += times
         starts[b]! += times
-      }
+      } else if (kept[a]!.has(b)) inner.set(b, times)
     }
-    return inner
-  })
+  }
   return { within, ends, starts }
 }

@@ -1,6 +1,6 @@
 import { seeded } from '../stats/random.ts'
-import { activeMinutes, dayOf, workingWeeks } from './active-time.ts'
-import { type EventLog, none } from './event-log.ts'
+import type { WorkingWeeks } from './active-time.ts'
+import type { Cost } from './cost.ts'
 import type { Routine } from './routines.ts'
 
 export interface Opportunity {
@@ -12,6 +12,8 @@ export interface Opportunity {
   minutesPerPersonPerWeek: number
   /** The people who do it say that they hate it; null until somebody has been asked. */
   hated: boolean | null
+  /** What those who do it answered to the three questions. */
+  answers: { why?: string; from?: string; after?: string }
   skill: string | null
   why: string
   /** The three questions, for the people who do it. */
@@ -29,6 +31,12 @@ const remedies: { skill: string; fits: (routine: Routine, words: string) => bool
       /slide|powerpoint|presentation|report/.test(words) &&
       /figure|dashboard|chart|metric|sales/.test(words),
     how: 'figures are carried by hand into a report that "summary" would write where the figures are',
+  },
+  {
+    skill: 'reply',
+    fits: ({ flows }) =>
+      flows.some(({ to }) => /^(mail|outlook|gmail|chat).*(answer|reply|body|compose)/i.test(to)),
+    how: 'answers are put together elsewhere and carried into the mail, which "reply" would draft in the thread',
   },
   {
     skill: 'fill',
@@ -64,35 +72,24 @@ const remedies: { skill: string; fits: (routine: Routine, words: string) => bool
 
 /**
  * A routine's cost and what would take it away. Active minutes count pauses up to a minute; hours a week are over
- * all people, with a bootstrap interval over the recorded days (Efron and Tibshirani 1993, chapter 13). `whole` replaces
- * the active minutes and the number of runs where an event log tells no more than ends of steps.
+ * all people, with a bootstrap interval over the recorded days (Efron and Tibshirani 1993, chapter 13).
  */
 export function opportunityOf(
-  log: EventLog,
+  { weeks, days }: WorkingWeeks,
   routine: Routine,
-  whole?: { minutes: number; times: number },
+  { minutes, times, perDay, people: who }: Cost,
 ): { opportunity: Opportunity; minutesPerRun: number } {
-  const { weeks, days } = workingWeeks(log)
-  const times = whole?.times ?? routine.runs.length
-  const perDay = new Map<number, number>()
-  let total = 0
-  for (const { events } of routine.runs) {
-    const active = whole === undefined ? activeMinutes(log, events) : whole.minutes / routine.runs.length
-    total += active
-    const day = dayOf(log, events[0]!)
-    perDay.set(day, (perDay.get(day) ?? 0) + active)
-  }
-  const people = new Set(routine.runs.map(({ person }) => person).filter((person) => person !== none)).size
-  const hoursPerWeek = total / 60 / weeks
+  const people = who.size
+  const hoursPerWeek = minutes / 60 / weeks
   const words = [...routine.steps, ...routine.tools].join(' ').toLowerCase()
   const remedy =
     routine.kind === 'waiting' || routine.kind === 'rework'
       ? undefined
       : remedies.find(({ fits }) => fits(routine, words))
-  const told = `seen ${times} times on ${days.length} ${days.length === 1 ? 'day' : 'days'}, ${round(total / times, 1)} minutes each`
+  const told = `seen ${times} times on ${days.length} ${days.length === 1 ? 'day' : 'days'}, ${round(minutes / times, 1)} minutes each`
   const flow = routine.flows[0]
   return {
-    minutesPerRun: total / times,
+    minutesPerRun: minutes / times,
     opportunity: {
       routine: routine.id,
       hoursPerWeek,
@@ -103,6 +100,7 @@ export function opportunityOf(
       people: people < fewestToTell ? 'fewer than 5' : people,
       minutesPerPersonPerWeek: people === 0 ? 0 : (hoursPerWeek * 60) / people,
       hated: null,
+      answers: {},
       skill: remedy?.skill ?? null,
       why: `${capital(because(routine, remedy?.how))} (${told}).`,
       ask: [

@@ -1,4 +1,5 @@
 import { type EventLog, none } from './event-log.ts'
+import { calendarOver, type WorkingHours, workedMs } from './working-calendar.ts'
 
 /** An event log's cases in their order, and what follows what in them. */
 export interface ProcessGraph {
@@ -12,14 +13,17 @@ export interface ProcessGraph {
   /** Cases that begin, and that end, with an activity. */
   starts: Map<number, number>
   ends: Map<number, number>
+  /** Milliseconds that count as waiting between two instants. */
+  waited: (from: number, to: number) => number
 }
 
 /**
  * Directly-follows graph, variants and waits of an event log (van der Aalst 2016, Process Mining, section 6.2). Within
  * a case events are in time order, and in that of the file where times tie. Waits are differences of instants, so that
- * daylight saving neither adds nor takes an hour. O(events).
+ * daylight saving neither adds nor takes an hour; with `hours`, only the part of them in which the team works. O(events).
  */
-export function processGraph(log: EventLog): ProcessGraph {
+export function processGraph(log: EventLog, hours?: WorkingHours): ProcessGraph {
+  const waited = waitIn(log, hours)
   const cases = log.cases.names.length
   const activities = log.actions.names.length
   const first = new Int32Array(cases + 1)
@@ -50,7 +54,7 @@ export function processGraph(log: EventLog): ProcessGraph {
         arcs.set(key, arc)
       }
       arc.times++
-      arc.waitedSeconds += (log.at[i]! - log.at[before]!) / 1000
+      arc.waitedSeconds += waited(log.at[before]!, log.at[i]!) / 1000
     }
     const known = variants.get(sequence)
     if (known) known.cases++
@@ -67,7 +71,20 @@ export function processGraph(log: EventLog): ProcessGraph {
     variants: [...variants.values()].sort((a, b) => b.cases - a.cases || a.example - b.example),
     starts,
     ends,
+    waited,
   }
+}
+
+function waitIn(log: EventLog, hours: WorkingHours | undefined): (from: number, to: number) => number {
+  if (hours === undefined) return (from, to) => to - from
+  let first = Number.POSITIVE_INFINITY
+  let last = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < log.length; i++) {
+    first = Math.min(first, log.at[i]!)
+    last = Math.max(last, log.at[i]!)
+  }
+  const calendar = calendarOver(hours, first, last)
+  return (from, to) => workedMs(calendar, to) - workedMs(calendar, from)
 }
 
 /** Stable insertion sort: cases are short and nearly always in order already. */

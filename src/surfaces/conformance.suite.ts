@@ -208,6 +208,14 @@ function conformance(surface: Surface, kind: Kind, make: () => Promise<Medium<Ki
     placement(await place.place(item!, medium.suggestion(item!), 'key-1'))
     const card = { title: 'This exists now', text: 'Here is what it does. Here is the button.' }
     await place.announce?.(card)
+    const answers = [{ answer: true, label: 'Yes' }]
+    const ask = {
+      title: 'Still good?',
+      text: 'One click.',
+      key: 'card-1',
+      ask: { question: 'satisfied' as const, answers },
+    }
+    for (let times = 0; times < 2; times++) await place.announce?.(ask)
     const known = listener.items().map(({ key }) => key)
     await appears(medium, listener)
     expect(about(listener.changes, item!.key)).toEqual(['item'])
@@ -386,8 +394,8 @@ async function appears(medium: Medium<Kind>, listener: Listener): Promise<Item> 
 /** The types of the changes about one item, in order, each once. */
 function about(changes: Change[], key: string): string[] {
   const types = changes.flatMap((change) => {
-    if (change.type === 'caught up') return []
-    return (change.type === 'item' ? change.item.key : change.key) === key ? [change.type] : []
+    if (change.type === 'item') return change.item.key === key ? [change.type] : []
+    return 'key' in change && change.key === key ? [change.type] : []
   })
   return [...new Set(types)]
 }

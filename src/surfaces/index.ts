@@ -2,6 +2,10 @@ import type { Surface } from '../contract/index.ts'
 import { hubspot } from './crm/hubspot.ts'
 import { sql } from './crm/sql.ts'
 import { file } from './dashboard/file.ts'
+import { grafana } from './dashboard/grafana.ts'
+import { workbook } from './dashboard/workbook.ts'
+import { gmail } from './inbox/gmail.ts'
+import { imap } from './inbox/imap.ts'
 import { maildir } from './inbox/maildir.ts'
 import { mbox } from './inbox/mbox.ts'
 import { csv } from './sheet/csv.ts'
@@ -12,10 +16,14 @@ import { xlsx } from './sheet/xlsx.ts'
 export const surfaces: Record<string, Surface> = {
   maildir,
   mbox,
+  imap,
+  gmail,
   csv,
   xlsx,
+  'google-sheets': googleSheets,
   file,
+  workbook,
+  grafana,
   hubspot,
   sql,
-  'google-sheets': googleSheets,
 }

@@ -1,1 +1,2 @@
+export * from './ask-card.ts'
 export * from './card.ts'

@@ -42,11 +42,17 @@ export function explainAdditive(
   options: AdditiveOptions = {},
 ): Segment[] {
   const errors = relativeErrors(actual, expected)
-  const volume = actual.map((a, leaf) => Math.max(Math.abs(a), Math.abs(expected[leaf]!)))
   const cuboids = cuboidsOf(leaves)
   if (cuboids.length === 0) return []
-  const all = Uint8Array.from(errors, (x) => (Number.isNaN(x) ? 0 : 1))
-  const informative = all.reduce((sum, each) => sum + each, 0)
+  const volume = new Float64Array(leaves.count)
+  const all = new Uint8Array(leaves.count)
+  let informative = 0
+  for (let leaf = 0; leaf < leaves.count; leaf++) {
+    volume[leaf] = Math.max(Math.abs(actual[leaf]!), Math.abs(expected[leaf]!))
+    if (Number.isNaN(errors[leaf]!)) continue
+    all[leaf] = 1
+    informative++
+  }
   const classes = Math.max(1, Math.min(6, Math.floor(informative / 200)))
 
   const classOf = volumeClasses(volume, all, classes)
@@ -74,19 +80,23 @@ export function explainAdditive(
 
 interface Chosen {
   cuboid: Cuboid
-  cell: number
   evidence: number
   members: Int32Array
 }
 
-/** All cells of a cuboid while leaves leave it: their sums, what each is worth, and the best. */
+/** The cells of a cuboid that hold leaves, with their sums. */
 interface Tally {
   cuboid: Cuboid
   penalty: number
   sums: Float64Array
+  cells: Int32Array
+  /** A leaf of each of these cells. */
+  leaf: Int32Array
+}
+
+/** A tally while leaves leave it: what each cell is worth, and the best. */
+interface Ranked extends Tally {
   scores: Float64Array
-  /** The cells that hold leaves, where they are few; null is all. */
-  cells: Int32Array | null
   best: number
   bestCell: number
   stale: boolean
@@ -100,36 +110,83 @@ function searchOf(
   error: ForecastError,
   { strictness = 2 }: AdditiveOptions,
 ) {
-  const precision = error.scale.map((s) => 1 / (s * s))
+  const { surprise } = error
+  const precision = new Float64Array(leaves.count)
+  for (let leaf = 0; leaf < leaves.count; leaf++) precision[leaf] = 1 / error.scale[leaf]! ** 2
   const penalties = cuboids.map(
     ({ cells, dimensions }) =>
       Math.log(Math.min(cells, leaves.count)) +
       Math.log(choose(leaves.sizes.length, dimensions.length)) +
       strictness,
   )
+  const found = new Int32Array(leaves.count)
+  const leafFound = new Int32Array(leaves.count)
+  /** Room for the sums of every cuboid, made once and left zeroed; one for what stays, one for what leaves. */
+  const rooms: { staying: Float64Array[]; leaving: Float64Array[] } = { staying: [], leaving: [] }
 
-  function addUp(cuboid: Cuboid, sums: Float64Array, members: Int32Array, sign: 1 | -1): void {
-    const { cellOf } = cuboid
+  /** Adds up leaves by cell, finest cuboid first: a coarser one is rolled up from the smallest finer one there is. */
+  function talliesOf(members: Int32Array, within: readonly number[], room: Float64Array[]): Tally[] {
+    const built: Tally[] = []
+    for (let i = within.length - 1; i >= 0; i--) {
+      const cuboid = cuboids[within[i]!]!
+      let finer: Tally | null = null
+      for (const tally of built) {
+        const covers = (tally.cuboid.mask & cuboid.mask) === cuboid.mask
+        if (covers && (finer === null || tally.cells.length < finer.cells.length)) finer = tally
+      }
+      room[within[i]!] ??= new Float64Array(cuboid.cells * width)
+      const sums = room[within[i]!]!
+      const count = finer ? rolledUp(finer, cuboid, sums) : addedUp(members, cuboid, sums)
+      const penalty = penalties[within[i]!]!
+      built.push({ cuboid, penalty, sums, cells: found.slice(0, count), leaf: leafFound.slice(0, count) })
+    }
+    return built.reverse()
+  }
+
+  function addedUp(members: Int32Array, { cellOf }: Cuboid, sums: Float64Array): number {
+    let count = 0
     for (let i = 0; i < members.length; i++) {
       const leaf = members[i]!
-      const at = cellOf[leaf]! * width
-      const p = precision[leaf]! * sign
+      const cell = cellOf[leaf]!
+      const at = cell * width
+      if (sums[at] === 0) {
+        found[count] = cell
+        leafFound[count++] = leaf
+      }
+      const p = precision[leaf]!
       const x = errors[leaf]!
-      sums[at]! += sign
+      sums[at]! += 1
       sums[at + 1]! += p
       sums[at + 2]! += p * x
       sums[at + 3]! += p * x * x
-      sums[at + 4]! += error.surprise[leaf]! * sign
+      sums[at + 4]! += surprise[leaf]!
     }
+    return count
+  }
+
+  function rolledUp(finer: Tally, { cellOf }: Cuboid, sums: Float64Array): number {
+    let count = 0
+    for (let i = 0; i < finer.cells.length; i++) {
+      const leaf = finer.leaf[i]!
+      const cell = cellOf[leaf]!
+      const at = cell * width
+      if (sums[at] === 0) {
+        found[count] = cell
+        leafFound[count++] = leaf
+      }
+      const from = finer.cells[i]! * width
+      for (let k = 0; k < width; k++) sums[at + k]! += finer.sums[from + k]!
+    }
+    return count
   }
 
   function evidenceOf(sums: Float64Array, cell: number, penalty: number): number {
     const at = cell * width
     const n = sums[at]!
     if (n < 0.5) return Number.NEGATIVE_INFINITY
-    const surprise = sums[at + 4]!
+    const gain = sums[at + 4]!
     // The densest a move can be is bounded by its smallest spread: most cells are ruled out without a logarithm.
-    if (surprise < penalty * 0.5) return Number.NEGATIVE_INFINITY
+    if (gain < penalty * 0.5) return Number.NEGATIVE_INFINITY
     const weight = sums[at + 1]!
     const mean = sums[at + 2]! / weight
     if (Math.abs(mean) < smallestMove) return Number.NEGATIVE_INFINITY
@@ -142,20 +199,20 @@ function searchOf(
     // Laplace: the mean has a flat prior over −1..1, the spread costs half a logarithm.
     const priorWidth = 2 * Math.sqrt(unit)
     const occam = 0.5 * Math.log((2 * Math.PI * spread) / n) - Math.log(priorWidth) - 0.5 * Math.log(n)
-    return fit + occam + surprise - penalty
+    return fit + occam + gain - penalty
   }
 
   /**
    * Takes the best cell of these cuboids, lets its leaves leave, and so on until none is worth its price. Gives up with
    * what it has when all that may still come cannot reach `atLeast`.
    */
-  function greedyWithin(members: Int32Array, within: number[], most: number, atLeast = 0): Chosen[] {
-    const tallies = within.map((index) => tallyOf(members, index))
-    const found: Chosen[] = []
+  function greedyWithin(members: Int32Array, within: readonly number[], most: number, atLeast = 0): Chosen[] {
+    const tallies = talliesOf(members, within, rooms.staying).map(ranked)
+    const chosen: Chosen[] = []
     let remaining = members
     let total = 0
-    while (found.length < most) {
-      let top: Tally | null = null
+    while (chosen.length < most) {
+      let top: Ranked | null = null
       let topScore = 0
       for (const tally of tallies) {
         if (tally.stale) findBest(tally)
@@ -164,51 +221,51 @@ function searchOf(
           top = tally
         }
       }
-      if (!top || total + topScore * (most - found.length) < atLeast) break
-      const { cuboid, bestCell } = top
-      const { inside, outside } = parted(remaining, cuboid.cellOf, bestCell)
+      if (!top || total + topScore * (most - chosen.length) < atLeast) break
+      const { inside, outside } = parted(remaining, top.cuboid.cellOf, top.bestCell)
       remaining = outside
       total += topScore
-      found.push({ cuboid, cell: bestCell, evidence: topScore, members: inside })
-      for (const tally of tallies) {
-        const { sums, scores, penalty } = tally
-        const { cellOf } = tally.cuboid
-        addUp(tally.cuboid, sums, inside, -1)
-        tally.stale = true
-        let last = -1
-        for (const leaf of inside) {
-          const cell = cellOf[leaf]!
-          if (cell !== last) scores[cell] = evidenceOf(sums, cell, penalty)
-          last = cell
-        }
-      }
+      chosen.push({ cuboid: top.cuboid, evidence: topScore, members: inside })
+      const leaving = talliesOf(inside, within, rooms.leaving)
+      tallies.forEach((tally, i) => {
+        letLeave(tally, leaving[i]!)
+        clear(leaving[i]!)
+      })
     }
-    return found
+    tallies.forEach(clear)
+    return chosen
   }
 
-  function tallyOf(members: Int32Array, index: number): Tally {
-    const cuboid = cuboids[index]!
-    const sums = new Float64Array(cuboid.cells * width)
-    addUp(cuboid, sums, members, 1)
-    const few = members.length < cuboid.cells
-    const cells = few ? Int32Array.from(new Set(members.map((leaf) => cuboid.cellOf[leaf]!))) : null
+  function clear({ sums, cells }: Tally): void {
+    if (cells.length * width * 4 > sums.length) sums.fill(0)
+    else for (let i = 0; i < cells.length; i++) sums.fill(0, cells[i]! * width, (cells[i]! + 1) * width)
+  }
+
+  function ranked(tally: Tally): Ranked {
+    const { cuboid, sums, cells, penalty } = tally
     const scores = new Float64Array(cuboid.cells)
-    const penalty = penalties[index]!
-    const count = cells?.length ?? cuboid.cells
-    for (let i = 0; i < count; i++) {
-      const cell = cells ? cells[i]! : i
+    for (let i = 0; i < cells.length; i++) scores[cells[i]!] = evidenceOf(sums, cells[i]!, penalty)
+    const own = { ...tally, scores, best: 0, bestCell: -1, stale: false }
+    findBest(own)
+    return own
+  }
+
+  function letLeave(tally: Ranked, leaving: Tally): void {
+    const { sums, scores, penalty } = tally
+    for (let i = 0; i < leaving.cells.length; i++) {
+      const cell = leaving.cells[i]!
+      for (let at = cell * width; at < (cell + 1) * width; at++) sums[at]! -= leaving.sums[at]!
       scores[cell] = evidenceOf(sums, cell, penalty)
     }
-    return { cuboid, penalty, sums, scores, cells, best: 0, bestCell: -1, stale: true }
+    tally.stale = true
   }
 
-  function findBest(tally: Tally): void {
+  function findBest(tally: Ranked): void {
     const { scores, cells } = tally
     tally.best = 0
     tally.bestCell = -1
-    const count = cells?.length ?? scores.length
-    for (let i = 0; i < count; i++) {
-      const cell = cells ? cells[i]! : i
+    for (let i = 0; i < cells.length; i++) {
+      const cell = cells[i]!
       if (scores[cell]! > tally.best) {
         tally.best = scores[cell]!
         tally.bestCell = cell
@@ -253,9 +310,11 @@ function searchOf(
   }
 
   return (live: Uint8Array, most: number): Chosen[] => {
-    const members = Int32Array.from(live.keys()).filter((leaf) => live[leaf])
+    const members = new Int32Array(live.length)
+    let count = 0
+    for (let leaf = 0; leaf < live.length; leaf++) if (live[leaf]) members[count++] = leaf
     const every = cuboids.map((_, index) => index)
-    return greedyWithin(members, every, most)
+    return greedyWithin(members.subarray(0, count), every, most)
       .flatMap(broken)
       .sort((a, b) => b.evidence - a.evidence)
   }

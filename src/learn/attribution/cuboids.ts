@@ -31,12 +31,16 @@ const mostVisits = 40_000_000
 export function cuboidsOf(leaves: Leaves, deepest = leaves.sizes.length): Cuboid[] {
   const dimensions = leaves.sizes.length
   const cuboids: Cuboid[] = []
+  const byMask = new Map<number, Cuboid>()
   for (let layer = 1; layer <= Math.min(deepest, dimensions); layer++) {
     for (let mask = 1; mask < 1 << dimensions; mask++) {
       const chosen = bitsOf(mask)
       if (chosen.length !== layer) continue
       if ((cuboids.length + 1) * leaves.count > mostVisits) return cuboids
-      cuboids.push(cuboidOf(leaves, chosen, mask))
+      // The same without its last dimension was made in the layer before.
+      const cuboid = cuboidOf(leaves, chosen, mask, byMask.get(mask & ~(1 << chosen.at(-1)!)))
+      byMask.set(mask, cuboid)
+      cuboids.push(cuboid)
     }
   }
   return cuboids
@@ -45,21 +49,26 @@ export function cuboidsOf(leaves: Leaves, deepest = leaves.sizes.length): Cuboid
 const bitsOf = (mask: number): number[] =>
   Array.from({ length: 31 }, (_, bit) => bit).filter((bit) => (mask >> bit) & 1)
 
-function cuboidOf({ count, sizes, codes }: Leaves, dimensions: number[], mask: number): Cuboid {
-  const range = dimensions.reduce((product, d) => product * sizes[d]!, 1)
-  const cellOf = new Int32Array(count)
+function cuboidOf(
+  { count, sizes, codes }: Leaves,
+  dimensions: number[],
+  mask: number,
+  simpler: Cuboid | undefined,
+): Cuboid {
+  const last = dimensions.at(-1)!
+  const size = sizes[last]!
+  const code = codes[last]!
+  const range = (simpler?.cells ?? 1) * size
   if (range <= Math.max(1 << 16, 8 * count)) {
-    for (const d of dimensions) {
-      const size = sizes[d]!
-      const code = codes[d]!
-      for (let leaf = 0; leaf < count; leaf++) cellOf[leaf] = cellOf[leaf]! * size + code[leaf]!
-    }
+    if (!simpler) return { dimensions, mask, cells: size, cellOf: code }
+    const cellOf = new Int32Array(count)
+    const before = simpler.cellOf
+    for (let leaf = 0; leaf < count; leaf++) cellOf[leaf] = before[leaf]! * size + code[leaf]!
     return { dimensions, mask, cells: range, cellOf }
   }
-  // Too wide to be addressed directly: number pairs (cell so far, next value) one dimension at a time.
-  let cells = 1
-  for (const d of dimensions) cells = numberPairs(cellOf, cells, codes[d]!, sizes[d]!)
-  return { dimensions, mask, cells, cellOf }
+  // Too wide to be addressed directly: number the pairs (cell so far, next value) that occur.
+  const cellOf = simpler ? simpler.cellOf.slice() : new Int32Array(count)
+  return { dimensions, mask, cells: numberPairs(cellOf, simpler?.cells ?? 1, code, size), cellOf }
 }
 
 /** Replaces `cellOf` by a number for each distinct pair (cell, code); returns how many there are. */

@@ -1,5 +1,14 @@
 import { costs } from './costs.ts'
-import { dayNames, type Moment, monthNames, type Order, orderOf, readDate, readTime } from './moments.ts'
+import {
+  dayNames,
+  languages,
+  type Moment,
+  monthNames,
+  type Order,
+  orderOf,
+  readDate,
+  readTime,
+} from './moments.ts'
 import type { Row, Sample } from './types.ts'
 import type { Offer } from './whole.ts'
 
@@ -30,6 +39,24 @@ const dateFields: readonly [string, number, Written][] = [
   ['ddd', 0.2, (m) => dayNames[weekday(m) ?? 9]?.slice(0, 3) ?? null],
   ['dddd', 0.2, (m) => dayNames[weekday(m) ?? 9] ?? null],
   ['quarter', 0.9, (m) => (m.month === null ? null : String(Math.ceil(m.month / 3)))],
+  ['half-year', 1, (m) => (m.month === null ? null : m.month <= 6 ? '1' : '2')],
+  ['ISO week', 1.2, (m) => (weekOf(m) === null ? null : String(weekOf(m)?.week))],
+  ['ISO week in two digits', 1.2, (m) => (weekOf(m) === null ? null : two(weekOf(m)?.week as number))],
+  ['year of the ISO week', 1.4, (m) => (weekOf(m) === null ? null : String(weekOf(m)?.year))],
+  [
+    'number of the weekday',
+    1.4,
+    (m) => (weekday(m) === null ? null : String((((weekday(m) as number) + 6) % 7) + 1)),
+  ],
+  [
+    'day of the year',
+    1.4,
+    (m) =>
+      serialOf(m) === null
+        ? null
+        : String((serialOf(m) as number) - (serialOf({ ...m, month: 1, day: 1 }) as number) + 1),
+  ],
+  ["spreadsheet's number", 1.4, (m) => (serialOf(m) === null ? null : String(serialOf(m)))],
   ['decade', 1.2, (m) => (m.year === null ? null : `${Math.floor(m.year / 10)}0s`)],
   [
     'last day of the month',
@@ -40,6 +67,62 @@ const dateFields: readonly [string, number, Written][] = [
         : String(new Date(Date.UTC(m.year, m.month, 0)).getUTCDate()),
   ],
 ]
+
+/** Days since 30 December 1899, as spreadsheets count; null without a whole date. */
+function serialOf({ year, month, day }: Moment): number | null {
+  return year === null || month === null || day === null
+    ? null
+    : Date.UTC(year, month - 1, day) / 864e5 + 25569
+}
+
+/** The week that holds the date's Thursday (ISO 8601). */
+function weekOf(moment: Moment): { year: number; week: number } | null {
+  const serial = serialOf(moment)
+  if (serial === null) return null
+  const thursday = new Date((serial - 25569 + 3 - (((weekday(moment) as number) + 6) % 7)) * 864e5)
+  const year = thursday.getUTCFullYear()
+  return { year, week: 1 + Math.floor((thursday.getTime() - Date.UTC(year, 0, 1)) / (7 * 864e5)) }
+}
+
+const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** Between day and month, and between month and year. */
+const spokenLayouts = [
+  [' ', ' ', 'd'],
+  ['. ', ' ', 'd'],
+  [' de ', ' de ', 'd'],
+  [' ', ' ', 'dd'],
+  ['. ', ' ', 'dd'],
+  [' de ', ' de ', 'dd'],
+] as const
+
+/** Names of months and weekdays in other languages, as far as they occur in the output. */
+function foreignFields(out: string): [string, number, Written][] {
+  const small = out.toLowerCase()
+  const fields: [string, number, Written][] = []
+  for (const { months, days } of languages) {
+    for (const [name, names, at] of [
+      ['month', months, (m: Moment) => (m.month === null ? null : m.month - 1)],
+      ['weekday', days, weekday],
+    ] as const) {
+      if (!names.some((each) => small.includes(each.slice(0, 2)))) continue
+      for (const length of [99, 3, 2]) {
+        if (length === 2 && name === 'month') continue
+        for (const change of [capitalised, (text: string) => text]) {
+          fields.push([
+            `${name} (${(change(names[0] as string)).slice(0, length)} …)`,
+            0.4,
+            (m) => {
+              const index = at(m)
+              return index === null ? null : change(names[index] as string).slice(0, length)
+            },
+          ])
+        }
+      }
+    }
+  }
+  return fields
+}
 
 const hour12 = (s: number) => String(Math.floor(s / 3600) % 12 || 12)
 const half = (s: number) => (Math.floor(s / 3600) % 24 >= 12 ? 'PM' : 'AM')
@@ -110,6 +193,29 @@ const templates: readonly (readonly [string, string[]])[] = [
   ['md', ['mmm', 'd']],
   ['md', ['mmmm', 'd']],
 ]
+
+/** Whole layouts with other marks between their parts. */
+const mixedLayouts: readonly (readonly string[])[] = [
+  ['mmmm', ' ', 'd', ', ', 'yyyy'],
+  ['mmm', ' ', 'd', ', ', 'yyyy'],
+  ['mmm', ' ', 'dd', ', ', 'yyyy'],
+  ['mmmm', ' ', 'dd', ', ', 'yyyy'],
+  ['mmmm', ' ', 'do', ', ', 'yyyy'],
+  ['do', ' ', 'mmmm', ' ', 'yyyy'],
+  ['do', ' of ', 'mmmm', ', ', 'yyyy'],
+  ['d', '. ', 'mmmm', ' ', 'yyyy'],
+  ['d', ' ', 'mmmm', ', ', 'yyyy'],
+  ['dddd', ', ', 'mmmm', ' ', 'd', ', ', 'yyyy'],
+  ['ddd', ', ', 'mmm', ' ', 'd', ', ', 'yyyy'],
+  ['dddd', ', ', 'd', ' ', 'mmmm', ' ', 'yyyy'],
+  ['ddd', ', ', 'd', ' ', 'mmm', ' ', 'yyyy'],
+  ['ddd', ', ', 'dd', ' ', 'mmm', ' ', 'yyyy'],
+  ['dddd', ', ', 'mmmm', ' ', 'd'],
+  ['ddd', ', ', 'mmm', ' ', 'd'],
+  ['mmm', " '", 'yy'],
+  ['mmm', '-', 'yy'],
+]
+
 /** Dates that people work out from a date. */
 const datesNearby: readonly [string, number, (moment: Moment) => Moment | null][] = [
   ['the first day of the month of', 1.2, (m) => ({ ...m, day: 1 })],
@@ -118,6 +224,13 @@ const datesNearby: readonly [string, number, (moment: Moment) => Moment | null][
     1.2,
     (m) => shiftedTo(m, (date) => date.setUTCMonth(date.getUTCMonth() + 1, 0)),
   ],
+  [
+    'the first day of the month after',
+    1.5,
+    (m) => shiftedTo(m, (date) => date.setUTCMonth(date.getUTCMonth() + 1, 1)),
+  ],
+  ['the last day of the month before', 1.7, (m) => shiftedTo(m, (date) => date.setUTCDate(0))],
+  ['the last day of the year of', 1.8, (m) => ({ ...m, month: 12, day: 31 })],
   ['the first day of the year of', 1.6, (m) => ({ ...m, month: 1, day: 1 })],
   [
     'the Monday of the week of',
@@ -154,9 +267,6 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
   const examples = sample.outs.length
   const out = sample.outs[0] as string
   const seen = texts.slice(0, examples)
-  if (seen.some((text) => !/\d/.test(text) && !/[A-Za-z]{3}/.test(text))) return
-  const order = orderOf(texts)
-  const other: Order = order === 'day first' ? 'month first only' : 'day first only'
   const has: Has = (write) => {
     for (let k = 0; k < examples; k++) {
       const value = write(k)
@@ -164,16 +274,30 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
     }
     return true
   }
-  for (const [n, way, dear] of [
-    [0, order, 0],
-    [1, order, 0.8],
-    [0, other, 1.2],
-  ] as const) {
-    const run = (row: Row) => readDate(row[column] ?? '', way, n)
+  const cell = `{${column}}`
+  // Only these does a spreadsheet take for dates wherever it is opened; the others it would read by its locale.
+  const known = texts.every((text) => /^(\d{4}-\d\d-\d\d)?$/.test(text))
+  const readers: Reader[] = []
+  if (seen.every((text) => /\d/.test(text) || /\p{L}{3}/u.test(text))) {
+    const order = orderOf(texts)
+    const other: Order = order === 'day first' ? 'month first only' : 'day first only'
+    const reader = (way: Order, n: number) => (row: Row) => readDate(row[column] ?? '', way, n)
+    readers.push({ dear: 0, words: cell, run: reader(order, 0) })
+    readers.push({ dear: 0.8, words: cell, run: reader(order, 1) })
+    const turned = reader(other, 0)
+    const usual = reader(order, 0)
+    if (sample.rows.some((row) => !same(turned(row), usual(row))))
+      readers.push({ dear: 1.2, words: cell, run: turned })
+  }
+  if (seen.every((text) => /^\s*[2-6]\d{4}(\.\d+)?\s*$/.test(text)))
+    readers.push({ dear: 0.6, words: cell, run: (row) => fromSerial(row[column] ?? '') })
+  if (seen.every((text) => epoch.test(text.trim())))
+    readers.push({ dear: 0.6, words: cell, run: (row) => fromEpoch((row[column] ?? '').trim()) })
+  if (column === 0) readers.push(...fromParts(sample))
+  for (const { dear, words: read, run } of readers) {
     const moments = sample.rows.map(run)
     if (moments.slice(0, examples).some((moment) => moment === null)) continue
-    if (way === other && moments.every((moment, i) => same(moment, readDate(texts[i] as string, order, n))))
-      continue
+    const textFormula = (name: string) => (known && read === cell ? `TEXT(${cell},"${name}")` : null)
     const give = (cost: number, words: string, write: Written, formula: string | null) => {
       if (!has((k) => write(moments[k] as Moment))) return
       const values = moments.map((moment) => (moment === null ? null : write(moment)))
@@ -188,19 +312,32 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
         formula,
       })
     }
+    for (const [name, cost, write] of foreignFields(out)) {
+      give(0.9 + cost, `the ${name} of ${read}`, write, null)
+      if (!name.startsWith('month')) continue
+      for (const [before, between, day] of spokenLayouts) {
+        const whole: Written = (m) => {
+          const month = write(m)
+          return month === null || m.year === null || m.day === null
+            ? null
+            : `${day === 'dd' ? two(m.day) : m.day}${before}${month}${between}${m.year}`
+        }
+        give(1.7, `the date in ${read} as ${day}${before}${name}${between}yyyy`, whole, null)
+      }
+    }
     for (const [name, cost, write] of dateFields) {
-      const pattern = /^[dmy]+$/.test(name) ? `TEXT({${column}},"${name}")` : null
-      give(0.9 + cost, `the date in {${column}} as ${name}`, write, pattern)
+      const pattern = /^[dmy]+$/.test(name) ? textFormula(name) : null
+      give(0.9 + cost, `the date in ${read} as ${name}`, write, pattern)
       if (/^(mmm|ddd)/.test(name)) {
         give(
           1.6 + cost,
-          `the date in {${column}} as ${name}, in capitals`,
+          `the date in ${read} as ${name}, in capitals`,
           (m) => write(m)?.toUpperCase() ?? null,
           null,
         )
         give(
           1.9 + cost,
-          `the date in {${column}} as ${name}, in small letters`,
+          `the date in ${read} as ${name}, in small letters`,
           (m) => write(m)?.toLowerCase() ?? null,
           null,
         )
@@ -209,7 +346,7 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
     for (const shift of [1, 2, 3, 7, -1, 30]) {
       give(
         3.5,
-        `the year in {${column}} and ${shift}`,
+        `the year in ${read} and ${shift}`,
         (m) => (m.year === null ? null : String(m.year + shift)),
         null,
       )
@@ -222,13 +359,21 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
           return pieces.includes(null) ? null : pieces.join(separator)
         }
         const name = parts.join(separator)
-        give(
-          1.5 + (parts.length === 2 ? 0.1 : 0),
-          `the date in {${column}} as ${name}`,
-          write,
-          `TEXT({${column}},"${name}")`,
-        )
+        give(1.5 + (parts.length === 2 ? 0.1 : 0), `the date in ${read} as ${name}`, write, textFormula(name))
       }
+    }
+    for (const layout of mixedLayouts) {
+      const write: Written = (m) => {
+        let text = ''
+        for (const [at, part] of layout.entries()) {
+          const piece = at % 2 ? part : (field.get(part) as Written)(m)
+          if (piece === null) return null
+          text += piece
+        }
+        return text
+      }
+      const name = layout.join('')
+      give(1.7, `the date in ${read} as ${name}`, write, name.includes('do') ? null : textFormula(name))
     }
     for (const [name, cost, move] of datesNearby) {
       const write =
@@ -243,7 +388,7 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
         for (const separator of separators) {
           give(
             1.5 + cost,
-            `${name} the date in {${column}} as ${parts.join(separator)}`,
+            `${name} the date in ${read} as ${parts.join(separator)}`,
             write(parts, separator),
             null,
           )
@@ -253,13 +398,13 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
     if (moments[0]?.month !== null) {
       give(
         1.9,
-        `the quarter of {${column}}`,
+        `the quarter of ${read}`,
         (m) => (m.month === null ? null : `Q${Math.ceil(m.month / 3)}`),
         null,
       )
       give(
         2,
-        `the quarter and year of {${column}}`,
+        `the quarter and year of ${read}`,
         (m) => (m.month === null || m.year === null ? null : `Q${Math.ceil(m.month / 3)} ${m.year}`),
         null,
       )
@@ -270,13 +415,78 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
       if (fiscal(moments[0] as Moment) === moments[0]?.year) continue
       give(
         start === 4 || start === 7 || start === 10 ? 2.6 : 3.4,
-        `the fiscal year of {${column}}, starting in ${monthNames[start - 1]}`,
+        `the fiscal year of ${read}, starting in ${monthNames[start - 1]}`,
         (m) => String(fiscal(m) ?? '') || null,
         null,
       )
     }
   }
   times(column, sample, offer, has)
+}
+
+/** A way to read a date off a row. */
+interface Reader {
+  dear: number
+  words: string
+  run(row: Row): Moment | null
+}
+
+/** The date that a spreadsheet keeps as a number. */
+function fromSerial(text: string): Moment | null {
+  const found = /^\s*([2-6]\d{4})(\.\d+)?\s*$/.exec(text)
+  if (!found) return null
+  const date = new Date((Number(found[1]) - 25569) * 864e5)
+  return {
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    seconds: found[2] ? Math.round(Number(found[2]) * 86400) % 86400 : null,
+    from: 0,
+    to: text.length,
+  }
+}
+
+/** Seconds or milliseconds since 1970, of this century. */
+const epoch = /^(?:9[5-9]\d{7}|[12]\d{9})(?:\d{3})?$/
+
+function fromEpoch(text: string): Moment | null {
+  if (!epoch.test(text)) return null
+  const date = new Date(Number(text.slice(0, text.length > 10 ? -3 : undefined)) * 1000)
+  return {
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    seconds: date.getUTCHours() * 3600 + date.getUTCMinutes() * 60 + date.getUTCSeconds(),
+    from: 0,
+    to: text.length,
+  }
+}
+
+/** Year, month and day in three columns beside each other. */
+function fromParts(sample: Sample): Reader[] {
+  const first = sample.rows[0] as Row
+  const readers: Reader[] = []
+  for (let c = 0; c + 2 < first.length && c < 6; c++) {
+    for (const [y, m, d] of [
+      [0, 1, 2],
+      [2, 1, 0],
+      [2, 0, 1],
+    ] as const) {
+      const part = (row: Row, at: number) => (row[c + at] ?? '').trim()
+      if (!/^\d{4}$/.test(part(first, y)) || !/^\d{1,2}$/.test(part(first, d))) continue
+      readers.push({
+        dear: 0.4,
+        words: `{${c + y}}, {${c + m}} and {${c + d}}`,
+        run: (row) => {
+          const month = part(row, m)
+          return /^\d/.test(month)
+            ? readDate(`${part(row, y)}-${month}-${part(row, d)}`, 'month first', 0)
+            : readDate(`${part(row, d)} ${month} ${part(row, y)}`, 'month first', 0)
+        },
+      })
+    }
+  }
+  return readers
 }
 
 const same = (a: Moment | null, b: Moment | null) =>

@@ -1,8 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type NumberStyle, parseDecimal, rounded, shifted, written } from './decimals.ts'
+import { localized, markOf, type NumberStyle, parseDecimal, rounded, shifted, written } from './decimals.ts'
 
-const plain: NumberStyle = { least: 0, most: 30, width: 1, commas: false, plus: false, bare: false }
+const plain: NumberStyle = {
+  least: 0,
+  most: 30,
+  width: 1,
+  group: '',
+  mark: '.' as const,
+  plus: false,
+  bare: false,
+}
 const round = (text: string, grid: string, mode: 'nearest' | 'down' | 'up') =>
   written(rounded(parseDecimal(text)!, parseDecimal(grid)!, mode), plain)
 
@@ -40,6 +48,18 @@ describe('decimal numbers', () => {
         const to = rounded({ units: BigInt(value), scale: 0 }, { units: BigInt(grid), scale: 0 }, 'nearest')
         expect(Math.abs(Number(to.units) - value) * 2).toBeLessThanOrEqual(grid)
       }),
+    )
+  })
+
+  it('are read as the column writes them', () => {
+    expect(markOf(['1.234,50 €', '99,90 €', '12.000 €'])).toBe(',')
+    expect(markOf(['1,234.50', '12,000'])).toBe('.')
+    expect(markOf(['1.234.567'])).toBe(',')
+    expect(markOf(['1.5', '1,234'])).toBe('.')
+    expect(localized('1.234,50', ',')).toBe('1234.50')
+    expect(localized("1'234.50", '.')).toBe('1234.50')
+    expect(written(parseDecimal('1234.5')!, { ...plain, least: 2, most: 2, group: '.', mark: ',' })).toBe(
+      '1.234,50',
     )
   })
 

@@ -15,25 +15,62 @@ export function parseDecimal(text: string): Decimal | null {
   let scale = fraction.length - Number(exponent)
   if (scale < -60 || scale > 60) return null
   if (scale < 0) {
-    units *= 10n ** BigInt(-scale)
+    units *= tenTo(-scale)
     scale = 0
   }
   return { units: sign === '-' ? -units : units, scale }
 }
 
+/** How a column writes its numbers: `1,234.5` or `1.234,5`. */
+export type Mark = '.' | ','
+
+/**
+ * Which mark stands before the decimals in these texts; the point where nothing tells. Of several marks in one number
+ * the last is it; a single one before other than three digits is it.
+ */
+export function markOf(texts: readonly string[]): Mark {
+  let comma = 0
+  let point = 0
+  for (const text of texts.slice(0, 60)) {
+    for (const [number] of text.slice(0, 300).matchAll(/(?<![\d.,])\d+(?:[.,]\d+)+(?![\d.,]*\d)/g)) {
+      const marks = number.replace(/\d/g, '')
+      const last = marks.at(-1)
+      const decimals = number.length - 1 - Math.max(number.lastIndexOf(','), number.lastIndexOf('.'))
+      const mixed = marks.includes(',') && marks.includes('.')
+      if (marks.length > 1 && !mixed) {
+        // `1.234.567`: the mark of thousands.
+        if (/^\d{1,3}([.,]\d{3})+$/.test(number)) last === ',' ? point++ : comma++
+      } else if (mixed || decimals !== 3) last === ',' ? comma++ : point++
+    }
+  }
+  return comma > point ? ',' : '.'
+}
+
+/** A text with the number in it as `parseDecimal` reads it: thousands without marks, a point before the decimals. */
+export function localized(text: string, mark: Mark): string {
+  const spaced = /\d['’\u00a0\u202f ]\d{3}/.test(text)
+    ? text.replace(/(?<=\d)['’\u00a0\u202f ](?=\d{3}(?!\d))/gu, '')
+    : text
+  if (mark === '.' || !/[.,]/.test(spaced)) return spaced
+  return spaced.replace(/(?<=\d)\.(?=\d{3}(?!\d))/g, '').replace(/(?<=\d),(?=\d)/g, '.')
+}
+
+/** Raising a big integer anew each time is most of the work otherwise. */
+const powers = Array.from({ length: 140 }, (_, n) => 10n ** BigInt(n))
+const tenTo = (n: number): bigint => powers[n] ?? 10n ** BigInt(n)
+
 export const rescaled = ({ units, scale }: Decimal, to: number): bigint =>
-  to >= scale ? units * 10n ** BigInt(to - scale) : units / 10n ** BigInt(scale - to)
+  to === scale ? units : to > scale ? units * tenTo(to - scale) : units / tenTo(scale - to)
 
 /** Times a power of ten. */
 export const shifted = ({ units, scale }: Decimal, power: number): Decimal =>
-  scale - power >= 0
-    ? { units, scale: scale - power }
-    : { units: units * 10n ** BigInt(power - scale), scale: 0 }
+  scale - power >= 0 ? { units, scale: scale - power } : { units: units * tenTo(power - scale), scale: 0 }
 
 export type Rounding = 'nearest' | 'down' | 'up' | 'cut'
 
 /** To a multiple of `grid`; halves go away from zero. */
 export function rounded(value: Decimal, grid: Decimal, mode: Rounding): Decimal {
+  if (grid.units === 1n && grid.scale >= value.scale) return value
   const scale = Math.max(value.scale, grid.scale)
   const v = rescaled(value, scale)
   const g = rescaled(grid, scale)
@@ -47,13 +84,16 @@ export function rounded(value: Decimal, grid: Decimal, mode: Rounding): Decimal 
   return { units: q * g, scale }
 }
 
-/** How a number is written: least and most decimals, least whole digits, commas, sign. */
+/** How a number is written: least and most decimals, least whole digits, marks, sign. */
 export interface NumberStyle {
   /** -1: as many as the number itself has. */
   least: number
   most: number
   width: number
-  commas: boolean
+  /** Between thousands. */
+  group: string
+  /** Before the decimals. */
+  mark: Mark
   plus: boolean
   /** `.5` for `0.5`. */
   bare: boolean
@@ -70,10 +110,10 @@ export function written(value: Decimal, style: NumberStyle): string {
   while (style.least >= 0 && fraction.length > style.least && fraction.endsWith('0'))
     fraction = fraction.slice(0, -1)
   whole = whole.padStart(style.width, '0')
-  if (style.commas) whole = whole.replace(/\B(?=(\d{3})+$)/g, ',')
+  if (style.group !== '') whole = whole.replace(/\B(?=(\d{3})+$)/g, style.group)
   if (style.bare && whole === '0' && fraction !== '') whole = ''
-  return `${negative ? '-' : style.plus ? '+' : ''}${whole}${fraction ? `.${fraction}` : ''}`
+  return `${negative ? '-' : style.plus ? '+' : ''}${whole}${fraction ? style.mark + fraction : ''}`
 }
 
 export const decimalText = (value: Decimal): string =>
-  written(value, { least: 0, most: value.scale, width: 1, commas: false, plus: false, bare: false })
+  written(value, { least: 0, most: value.scale, width: 1, group: '', mark: '.', plus: false, bare: false })

@@ -26,9 +26,66 @@ export const monthNames = [
 ]
 export const dayNames = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 
-const months =
+/** Months in other languages, in small letters; days from Sunday on. */
+export const languages: readonly { months: readonly string[]; days: readonly string[] }[] = [
+  {
+    months: 'januar februar märz april mai juni juli august september oktober november dezember'.split(' '),
+    days: 'sonntag montag dienstag mittwoch donnerstag freitag samstag'.split(' '),
+  },
+  {
+    months: 'janvier février mars avril mai juin juillet août septembre octobre novembre décembre'.split(' '),
+    days: 'dimanche lundi mardi mercredi jeudi vendredi samedi'.split(' '),
+  },
+  {
+    months: 'enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre'.split(
+      ' ',
+    ),
+    days: 'domingo lunes martes miércoles jueves viernes sábado'.split(' '),
+  },
+  {
+    months:
+      'gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre'.split(
+        ' ',
+      ),
+    days: 'domenica lunedì martedì mercoledì giovedì venerdì sabato'.split(' '),
+  },
+  {
+    months: 'janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro'.split(
+      ' ',
+    ),
+    days: 'domingo segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado'.split(' '),
+  },
+  {
+    months: 'januari februari maart april mei juni juli augustus september oktober november december'.split(
+      ' ',
+    ),
+    days: 'zondag maandag dinsdag woensdag donderdag vrijdag zaterdag'.split(' '),
+  },
+  {
+    months:
+      'stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia'.split(
+        ' ',
+      ),
+    days: 'niedziela poniedziałek wtorek środa czwartek piątek sobota'.split(' '),
+  },
+]
+
+const englishMonths =
   '(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)'
-const monthOf = (text: string) =>
+const foreign = new Map<string, number>()
+for (const { months } of languages) {
+  for (const [at, name] of months.entries()) {
+    if (!foreign.has(name)) foreign.set(name, at + 1)
+    // `Okt`, `déc`, `ene`: three letters, where they mean one month only.
+    const short = name.slice(0, 3)
+    if (![...foreign].some(([other, month]) => month !== at + 1 && other.startsWith(short)))
+      foreign.set(short, at + 1)
+  }
+}
+/** English names, and beside a day or year those of other languages. */
+const months = `(${englishMonths.slice(1, -1)}|${[...foreign.keys()].sort((a, b) => b.length - a.length).join('|')})`
+const monthOf = (text: string): number =>
+  foreign.get(text.toLowerCase()) ??
   1 + monthNames.findIndex((name) => name.slice(0, 3).toLowerCase() === text.slice(0, 3).toLowerCase())
 
 /** `only`: a date that does not exist in this order is none. */
@@ -49,7 +106,7 @@ const layouts: readonly [RegExp, (found: RegExpExecArray, order: Order) => Parts
   ],
   [
     new RegExp(
-      `(?<![\\d\\p{L}])(\\d{1,2})(?:st|nd|rd|th)?[\\s./-]*${months}\\.?[\\s,./-]*(\\d{4}|\\d{2})(?!\\d)`,
+      `(?<![\\d\\p{L}])(\\d{1,2})(?:st|nd|rd|th|er|º)?[\\s./-]*(?:de |of )?${months}(?!\\p{L})\\.?[\\s,./-]*(?:de |of )?(\\d{4}|\\d{2})(?!\\d)`,
       'giu',
     ),
     (f) => [fullYear(f[3] as string), monthOf(f[2] as string), number(f[1])],
@@ -85,7 +142,7 @@ const layouts: readonly [RegExp, (found: RegExpExecArray, order: Order) => Parts
     new RegExp(`(?<!\\p{L})${months}\\.?[\\s./-]*(\\d{1,2})(?:st|nd|rd|th)?(?!\\d)`, 'giu'),
     (f) => [null, monthOf(f[1] as string), number(f[2])],
   ],
-  [new RegExp(`(?<!\\p{L})${months}(?!\\p{L})`, 'giu'), (f) => [null, monthOf(f[1] as string), null]],
+  [new RegExp(`(?<!\\p{L})${englishMonths}(?!\\p{L})`, 'giu'), (f) => [null, monthOf(f[1] as string), null]],
 ]
 const clock = /(?<![\d:.])(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([ap]\.?m\.?(?!\p{L}))?/giu
 const hourOnly = /(?<![\d:.])(\d{1,2})\s*([ap]\.?m\.?)(?!\p{L})/giu

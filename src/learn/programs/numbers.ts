@@ -2,6 +2,9 @@ import { costs } from './costs.ts'
 import {
   type Decimal,
   decimalText,
+  localized,
+  type Mark,
+  markOf,
   type NumberStyle,
   parseDecimal,
   type Rounding,
@@ -24,6 +27,10 @@ interface Source {
   run(row: Row): Decimal | null
   /** The number as it stands on each sample row, where it was read as it stands. */
   texts: (string | null)[]
+  /** Whether some of the texts have marks between their thousands. */
+  grouped: boolean
+  /** Digits in it that only the first example has told. */
+  frozen?: number
 }
 
 const numberPattern =
@@ -36,6 +43,12 @@ function sourcesOf(sample: Sample): Source[] {
   const examples = sample.outs.length
   const sources: Source[] = []
   const seen = new Set<string>()
+  const marks: Mark[] = (sample.rows[0] as Row).map((_, c) => markOf(sample.rows.map((row) => row[c] ?? '')))
+  /** Whether a spreadsheet takes all cells that a formula names for numbers, wherever it is opened. */
+  const numeric = (formula: string) =>
+    [...formula.matchAll(/\{(\d+)\}/g)].every(([, c]) =>
+      sample.rows.every((row) => /^-?\d*\.?\d+$|^$/.test(row[Number(c)] ?? '')),
+    )
   const add: Add = (cost, words, formula, read, whole) => {
     const run = (row: Row) => (whole ? whole(row) : parsed(read(row)))
     const values = sample.rows.map(run)
@@ -43,20 +56,26 @@ function sourcesOf(sample: Sample): Source[] {
     const key = values.map((value) => (value ? `${value.units}/${value.scale}` : '')).join()
     if (seen.has(key)) return
     seen.add(key)
+    const texts = whole ? values.map(() => null) : sample.rows.map(read)
     sources.push({
       cost,
       words,
-      formula,
+      formula: formula && numeric(formula) ? formula : null,
       values,
       run,
-      texts: whole ? values.map(() => null) : sample.rows.map(read),
+      texts,
+      grouped: texts.some((text) => text !== null && /\d[,.'’\u00a0\u202f ]\d{3}(?!\d)/.test(text)),
     })
   }
   for (let c = 0; c < width && c < 12; c++) {
-    const at = (row: Row) => row[c] ?? ''
+    const mark = marks[c] as Mark
+    const read = new Map(sample.rows.map((row) => [row, localized(row[c] ?? '', mark)]))
+    const at = (row: Row) => read.get(row) ?? localized(row[c] ?? '', mark)
     if ((sample.rows[0]?.[c] ?? '').length > 600) continue
     add(0, `{${c}}`, `{${c}}`, at)
     add(0.3, `{${c}}`, null, (row) => at(row).replace(/^[^\d.+-]+|[^\d.]+$/g, ''))
+    // Bookkeepers' negative numbers.
+    add(0.4, `{${c}}`, null, (row) => at(row).replace(/^\s*\(\s*[$€£]?\s*([\d.,]+)\s*\)\s*$/, '-$1'))
     for (const n of [1, 2, 3, 4, 5, 6, -1, -2, -3]) {
       add(
         0.6 + 0.25 * (Math.abs(n) - 1) + (n < 0 ? 0.1 : 0),
@@ -78,7 +97,7 @@ function sourcesOf(sample: Sample): Source[] {
       )
     }
   }
-  if (width > 1 && width <= 6) arithmetic(width, add)
+  if (width > 1 && width <= 6) arithmetic(width, marks, add)
   return sources
 }
 
@@ -95,47 +114,208 @@ type Add = (
 
 const nothing = () => null
 
-function arithmetic(width: number, add: Add): void {
-  const number = (row: Row, c: number) => parseDecimal((row[c] ?? '').replace(/^[$€£]|%$/g, ''))
+const sum = (x: Decimal, y: Decimal, sign: bigint): Decimal => {
+  const scale = Math.max(x.scale, y.scale)
+  return { units: rescaled(x, scale) + sign * rescaled(y, scale), scale }
+}
+const product = (x: Decimal, y: Decimal): Decimal => ({ units: x.units * y.units, scale: x.scale + y.scale })
+/** To twelve decimals more than the dividend has, cut. */
+const quotient = (x: Decimal, y: Decimal): Decimal | null =>
+  y.units === 0n
+    ? null
+    : trimmed({ units: rescaled(x, y.scale + 12 + x.scale) / y.units, scale: 12 + x.scale })
+const trimmed = (value: Decimal): Decimal => {
+  let { units, scale } = value
+  while (scale > 0 && units % 10n === 0n) {
+    units /= 10n
+    scale--
+  }
+  return { units, scale }
+}
+const less = (x: Decimal, y: Decimal) => sum(x, y, -1n).units < 0n
+
+/** What two columns, or all of them, make together. */
+function arithmetic(width: number, marks: readonly Mark[], add: Add): void {
+  const number = (row: Row, c: number) =>
+    parseDecimal(localized(row[c] ?? '', marks[c] as Mark).replace(/^\s*[$€£]\s*|\s*[%€£$]\s*$/g, ''))
   for (let a = 0; a < width; a++) {
     for (let b = 0; b < width; b++) {
       if (a === b) continue
-      const two = (cost: number, sign: string, make: (x: Decimal, y: Decimal) => Decimal | null) =>
-        add(cost, `{${a}} ${sign} {${b}}`, `{${a}}${sign === '×' ? '*' : sign}{${b}}`, nothing, (row) => {
+      const [A, B] = [`{${a}}`, `{${b}}`]
+      const two = (
+        cost: number,
+        words: string,
+        formula: string,
+        make: (x: Decimal, y: Decimal) => Decimal | null,
+      ) =>
+        add(cost, words, formula, nothing, (row) => {
           const x = number(row, a)
           const y = number(row, b)
           return x && y ? make(x, y) : null
         })
-      const sum = (x: Decimal, y: Decimal, sign: bigint): Decimal => {
-        const scale = Math.max(x.scale, y.scale)
-        return { units: rescaled(x, scale) + sign * rescaled(y, scale), scale }
-      }
-      two(1.4, '-', (x, y) => sum(x, y, -1n))
-      if (a < b) {
-        two(1.3, '+', (x, y) => sum(x, y, 1n))
-        two(1.4, '×', (x, y) => ({ units: x.units * y.units, scale: x.scale + y.scale }))
-      }
-      two(1.6, '/', (x, y) => {
-        const divisor = y.units
-        return divisor === 0n
-          ? null
-          : { units: (rescaled(x, y.scale + 12 + x.scale) * 10n ** 0n) / divisor, scale: 12 + x.scale }
-      })
+      two(1.4, `${A} - ${B}`, `(${A}-${B})`, (x, y) => sum(x, y, -1n))
+      two(1.6, `${A} / ${B}`, `(${A}/${B})`, quotient)
+      two(2, `(${A} - ${B}) / ${B}`, `((${A}-${B})/${B})`, (x, y) => quotient(sum(x, y, -1n), y))
+      two(2.1, `(${A} - ${B}) / ${A}`, `((${A}-${B})/${A})`, (x, y) => quotient(sum(x, y, -1n), x))
+      two(1.9, `${A} × (1 + ${B} %)`, `(${A}*(1+${B}/100))`, (x, y) =>
+        product(x, sum({ units: 1n, scale: 0 }, shifted(y, -2), 1n)),
+      )
+      two(1.8, `${A} × (1 - ${B} %)`, `(${A}*(1-${B}/100))`, (x, y) =>
+        product(x, sum({ units: 1n, scale: 0 }, shifted(y, -2), -1n)),
+      )
+      if (a > b) continue
+      two(1.3, `${A} + ${B}`, `(${A}+${B})`, (x, y) => sum(x, y, 1n))
+      two(1.4, `${A} × ${B}`, `(${A}*${B})`, product)
+      two(1.7, `the mean of ${A} and ${B}`, `AVERAGE(${A},${B})`, (x, y) =>
+        trimmed(product(sum(x, y, 1n), { units: 5n, scale: 1 })),
+      )
+      two(1.2, `the larger of ${A} and ${B}`, `MAX(${A},${B})`, (x, y) => (less(x, y) ? y : x))
+      two(1.2, `the smaller of ${A} and ${B}`, `MIN(${A},${B})`, (x, y) => (less(x, y) ? x : y))
     }
   }
-  if (width > 2) {
-    add(1.2, 'the sum of all columns', null, nothing, (row) => {
-      let total: Decimal = { units: 0n, scale: 0 }
-      for (let c = 0; c < width; c++) {
-        const x = number(row, c)
-        if (!x) return null
-        const scale = Math.max(x.scale, total.scale)
-        total = { units: rescaled(x, scale) + rescaled(total, scale), scale }
-      }
-      return total
+  if (width < 3) return
+  const all = (row: Row): Decimal[] | null => {
+    const found: Decimal[] = []
+    for (let c = 0; c < width; c++) {
+      const x = number(row, c)
+      if (!x) return null
+      found.push(x)
+    }
+    return found
+  }
+  const many = (cost: number, words: string, make: (values: Decimal[]) => Decimal | null) =>
+    add(cost, words, null, nothing, (row) => {
+      const values = all(row)
+      return values && make(values)
+    })
+  const total = (values: Decimal[]) => values.reduce((x, y) => sum(x, y, 1n))
+  many(1.2, 'the sum of all columns', total)
+  many(1.6, 'the mean of all columns', (values) =>
+    quotient(total(values), { units: BigInt(values.length), scale: 0 }),
+  )
+  many(1.6, 'the product of all columns', (values) => values.reduce(product))
+  many(1.6, 'the largest of all columns', (values) => values.reduce((x, y) => (less(x, y) ? y : x)))
+  many(1.6, 'the smallest of all columns', (values) => values.reduce((x, y) => (less(x, y) ? x : y)))
+}
+
+/** Units that people change into each other; factors by definition (NIST SP 811, appendix B). */
+const units: readonly [string, string][] = [
+  ['inches as cm', '2.54'],
+  ['feet as m', '0.3048'],
+  ['miles as km', '1.609344'],
+  ['pounds as kg', '0.45359237'],
+  ['ounces as g', '28.349523125'],
+  ['gallons as litres', '3.785411784'],
+  ['yards as m', '0.9144'],
+]
+const rates = ['1.05', '1.055', '1.07', '1.08', '1.1', '1.15', '1.19', '1.2', '1.21', '1.22', '1.23', '1.25']
+
+/**
+ * A number times or plus one that is the same in every row: tax, units, a number of days. Which one it is, the first
+ * example says; only round ones are believed, and other examples must agree.
+ */
+function constantly(source: Source, wanted: Decimal, examples: number): Source[] {
+  // From one example alone every number would do.
+  const perDigit = examples > 1 ? 0.4 : 1
+  const given = source.values[0] as Decimal
+  const found: Source[] = []
+  const derive = (
+    cost: number,
+    words: string,
+    formula: string | null,
+    change: (value: Decimal) => Decimal | null,
+    frozen = 0,
+  ) => {
+    const first = change(given)
+    if (!first || !nearly(first, wanted)) return
+    const run = (row: Row) => {
+      const value = source.run(row)
+      return value && change(value)
+    }
+    found.push({
+      cost: source.cost + cost + costs.constantly,
+      words,
+      formula: source.formula && formula,
+      values: source.values.map((value) => value && change(value)),
+      run,
+      texts: source.values.map(() => null),
+      grouped: source.grouped,
+      frozen,
     })
   }
+  const x = source.words
+  const f = source.formula
+  if (given.units !== 0n && wanted.units !== 0n) {
+    const factor = quotient(wanted, given)
+    if (factor && exactly(product(given, factor), wanted)) {
+      const digits = significant(factor)
+      const power = /^-?10*$/.test(factor.units.toString()) && digits === 1
+      if (digits <= 3 && !power && factor.units > 1n) {
+        const text = decimalText(factor)
+        derive(
+          1.6 + perDigit * digits,
+          `${x} × ${text}`,
+          `(${f}*${text})`,
+          (value) => product(value, factor),
+          digits,
+        )
+      }
+    }
+    const divisor = quotient(given, wanted)
+    if (
+      divisor &&
+      divisor.scale === 0 &&
+      divisor.units > 1n &&
+      divisor.units < 1000n &&
+      !/^10*$/.test(`${divisor.units}`)
+    ) {
+      derive(
+        1.8 + perDigit * significant(divisor),
+        `${x} / ${divisor.units}`,
+        `(${f}/${divisor.units})`,
+        (value) => quotient(value, divisor),
+        significant(divisor),
+      )
+    }
+    for (const rate of rates) {
+      const by = parseDecimal(rate) as Decimal
+      const one = { units: 1n, scale: 0 }
+      derive(2.4, `${x} × ${rate}`, `(${f}*${rate})`, (value) => product(value, by))
+      derive(2.5, `${x} / ${rate}`, `(${f}/${rate})`, (value) => quotient(value, by))
+      derive(2.9, `the ${decimalText(shifted(sum(by, one, -1n), 2))} % in ${x}`, null, (value) => {
+        const net = quotient(value, by)
+        return net && sum(value, net, -1n)
+      })
+    }
+    for (const [name, text] of units) {
+      const by = parseDecimal(text) as Decimal
+      derive(2.2, `${x} ${name}`, `(${f}*${text})`, (value) => product(value, by))
+      derive(2.3, `${x} (not ${name})`, `(${f}/${text})`, (value) => quotient(value, by))
+    }
+  }
+  const nine = { units: 18n, scale: 1 }
+  const thirtyTwo = { units: 32n, scale: 0 }
+  derive(2, `${x} °C as °F`, `(${f}*1.8+32)`, (value) => sum(product(value, nine), thirtyTwo, 1n))
+  derive(2, `${x} °F as °C`, `((${f}-32)/1.8)`, (value) => quotient(sum(value, thirtyTwo, -1n), nine))
+  const step = trimmed(sum(wanted, given, -1n))
+  const digits = significant(step)
+  if (step.units !== 0n && digits <= 2 && step.scale <= Math.max(given.scale, 2)) {
+    const sign = step.units < 0n ? '-' : '+'
+    const text = decimalText({ ...step, units: step.units < 0n ? -step.units : step.units })
+    derive(
+      (text === '1' ? 1.5 : 1.9) + perDigit * digits,
+      `${x} ${sign} ${text}`,
+      `(${f}${sign}${text})`,
+      (value) => sum(value, step, 1n),
+      digits,
+    )
+  }
+  return found
 }
+
+const exactly = (x: Decimal, y: Decimal) => sum(x, y, -1n).units === 0n
+const significant = (value: Decimal) =>
+  trimmed(value).units.toString().replace(/^-/, '').replace(/0+$/, '').length || 1
 
 const grids = [
   '0.05',
@@ -172,14 +352,16 @@ const grids = [
 export function numbers(sample: Sample, offer: Offer): void {
   const out = sample.outs[0] as string
   if (out.length > 300) return
-  const found = [...new Set(out.match(/[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[-+]?\.\d+/gu) ?? [])]
-  const targets = new Set<string>()
-  for (const text of found.slice(0, 10)) {
-    targets.add(text)
-    if (/^[-+]/.test(text)) targets.add(text.slice(1))
-  }
+  const targets = targetsIn(out)
   const sources = sourcesOf(sample)
-  for (const target of targets) for (const source of sources) rewritten(target, source, sample, offer)
+  for (const target of targets) {
+    for (const source of sources) rewritten(target, source, sample, offer)
+    for (const source of sources.slice(0, 6)) {
+      if (source.texts[0] === null) continue
+      for (const derived of constantly(source, target.value, sample.outs.length))
+        rewritten(target, derived, sample, offer, true)
+    }
+  }
   for (const source of sources.slice(0, 16)) {
     monthsOf(source, sample, offer)
     ordinals(source, sample, offer)
@@ -187,37 +369,82 @@ export function numbers(sample: Sample, offer: Offer): void {
   for (const source of sources.slice(0, 16)) ranges(source, sample, offer)
 }
 
-function rewritten(target: string, source: Source, sample: Sample, offer: Offer): void {
-  const wanted = parseDecimal(target)
+/** A number as it stands in the output, read one way. */
+interface Target {
+  text: string
+  value: Decimal
+  group: string
+  mark: Mark
+  /** Whether a per cent sign stands behind it. */
+  percent: boolean
+}
+
+/** The numbers of an output, each in every way in which it may be meant (`1.234`). */
+function targetsIn(out: string): Target[] {
+  const found = new Map<string, Target>()
+  const add = (text: string, group: string, mark: Mark, end: number) => {
+    const percent = /^\s?%/.test(out.slice(end))
+    for (const each of /^[-+]/.test(text) ? [text, text.slice(1)] : [text]) {
+      const plain = each.replaceAll(group || ',', '').replace(mark, '.')
+      const value = parseDecimal(plain)
+      if (value && found.size < 14)
+        found.set(`${each}${group}${mark}`, { text: each, value, group, mark, percent })
+    }
+  }
+  for (const { 0: text, index } of out.matchAll(/[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[-+]?\.\d+/gu))
+    add(text, text.includes(',') ? ',' : '', '.', index + text.length)
+  for (const { 0: text, index } of out.matchAll(/[-+]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?/gu)) {
+    if (/[.,]/.test(text)) add(text, text.includes('.') ? '.' : '', ',', index + text.length)
+  }
+  for (const { 0: text, 1: mark, index } of out.matchAll(
+    /[-+]?\d{1,3}(?:(['’\u00a0\u202f ])\d{3})(?:\1\d{3})*(?!\d)(?:[.,]\d+)?/gu,
+  ))
+    add(text, mark as string, text.includes(',') ? ',' : '.', index + text.length)
+  return [...found.values()]
+}
+
+/** `worked`: the source is no number of the row, but worked out for just this target; rounding it again is far off. */
+function rewritten(
+  { text: target, value: wanted, group, mark, percent }: Target,
+  source: Source,
+  sample: Sample,
+  offer: Offer,
+  worked = false,
+): void {
   const given = source.values[0] as Decimal
-  if (!wanted) return
-  const dot = target.indexOf('.')
+  if (source.values[0] === null) return
+  const dot = target.lastIndexOf(mark)
   const decimals = dot < 0 ? 0 : target.length - dot - 1
   const whole = (dot < 0 ? target : target.slice(0, dot)).replace(/[-+]/, '')
-  const commas = whole.includes(',')
-  const digits = whole.replaceAll(',', '').length
+  const digits = whole.replace(/\D/g, '').length
   const plus = target.startsWith('+')
   const bare = whole === ''
-  const widths = commas || bare ? [1] : digits <= 9 ? [1, digits] : [1]
+  const widths = group !== '' || bare ? [1] : digits <= 9 ? [1, digits] : [1]
   const styles: [number, NumberStyle][] = []
-  for (const width of new Set(widths)) {
-    const zeros = width > 1
-    const led = whole.startsWith('0') && whole.length > 1
-    const dear = zeros ? (led ? 0.2 : 1.6) : 0
-    const base = { width, commas, plus, bare }
-    styles.push([
-      dear + (decimals > 0 || given.scale > 0 ? 0.2 : 0.1),
-      { least: decimals, most: decimals, ...base },
-    ])
-    if (decimals > 0 && !target.endsWith('0'))
-      styles.push([dear + 0.5, { least: 0, most: decimals, ...base }])
-    if (decimals > 0) styles.push([dear + 0.9, { least: 1, most: Math.max(1, decimals), ...base }])
-    if (!target.includes('.') || !target.endsWith('0'))
-      styles.push([dear + (given.scale >= decimals ? 0.1 : 0.3), { least: 0, most: 30, ...base }])
-    if (decimals > 0) styles.push([dear + 0.4, { least: -1, most: 30, ...base }])
-    if (decimals === 1 && target.endsWith('0')) styles.push([dear + 0.4, { least: 1, most: 30, ...base }])
-  }
-  for (const power of [0, 3, -3, 2, -2, 6, -6, 1, -1, 9, -9, -4, 4]) {
+  // Too small to show whether thousands have marks: where the input has them they are likely.
+  const groups: [string, number][] = [[group, mark === ',' ? 0.3 : 0]]
+  if (group === '' && digits < 4 && (mark === ',' || source.grouped))
+    groups.push([mark === ',' ? '.' : ',', source.grouped ? 0.3 : 0.9])
+  for (const [between, more] of groups)
+    for (const width of new Set(widths)) {
+      if (between !== '' && width > 1) continue
+      const zeros = width > 1
+      const led = whole.startsWith('0') && whole.length > 1
+      const dear = more + (zeros ? (led ? 0.2 : 1.6) : 0)
+      const base = { width, group: between, mark, plus, bare }
+      styles.push([
+        dear + (decimals > 0 || given.scale > 0 ? 0.2 : 0.1),
+        { least: decimals, most: decimals, ...base },
+      ])
+      if (decimals > 0 && !target.endsWith('0'))
+        styles.push([dear + 0.5, { least: 0, most: decimals, ...base }])
+      if (decimals > 0) styles.push([dear + 0.9, { least: 1, most: Math.max(1, decimals), ...base }])
+      if (decimals === 0 || !target.endsWith('0'))
+        styles.push([dear + (given.scale >= decimals ? 0.1 : 0.3), { least: 0, most: 30, ...base }])
+      if (decimals > 0) styles.push([dear + 0.4, { least: -1, most: 30, ...base }])
+      if (decimals === 1 && target.endsWith('0')) styles.push([dear + 0.4, { least: 1, most: 30, ...base }])
+    }
+  for (const power of worked ? [0, 2] : [0, 3, -3, 2, -2, 6, -6, 1, -1, 9, -9, -4, 4]) {
     for (const sign of [1n, -1n]) {
       const scaledBy = (value: Decimal): Decimal => {
         const moved = shifted(value, power)
@@ -228,7 +455,7 @@ function rewritten(target: string, source: Source, sample: Sample, offer: Offer)
       if (sign === -1n && given.units >= 0n && power !== 0) continue
       const base = scaledBy(given)
       if (!near(base, wanted)) continue
-      const unit = power === 0 ? 0 : Math.abs(power) % 3 === 0 ? 1.2 : 1.6
+      const unit = power === 0 ? 0 : percent && power === 2 ? 0.2 : Math.abs(power) % 3 === 0 ? 1.2 : 1.6
       const step = sign === -1n ? (given.units < 0n ? 0.6 : 1.4) : 0
       for (const [styleCost, style] of styles) {
         const attempt = (
@@ -246,6 +473,11 @@ function rewritten(target: string, source: Source, sample: Sample, offer: Offer)
           }
           // Read and written as it was: a substring says the same, and keeps the zeros of 027.
           const texts = source.texts
+          // Decimals that are cut on other rows though no example shows it.
+          let lost = 0
+          if (style.most < 30 && how.startsWith(' with') && trimmed(base).scale <= style.most) {
+            for (const value of source.values) if (value && trimmed(value).scale - power > style.most) lost++
+          }
           const same = sample.outs.every((_, k) => texts[k] === write(source.values[k] as Decimal))
           const led = same && texts.some((text) => text !== null && /^[-+]?0\d/.test(text)) ? 2.5 : 0
           offer({
@@ -257,39 +489,52 @@ function rewritten(target: string, source: Source, sample: Sample, offer: Offer)
               step +
               cost +
               (same ? costs.sameNumber : 0) +
+              (costs.lostDecimals * lost) / sample.rows.length +
               led,
             values: source.values.map(write),
             run: (row) => write(source.run(row)),
+            ...(source.frozen && { frozen: source.frozen }),
             words: `${source.words}${power ? ` times 10^${power}` : ''}${how}`,
             formula,
           })
           return true
         }
-        const pattern = `${commas ? '#,##' : ''}${'0'.repeat(style.width)}${decimals ? `.${'0'.repeat(decimals)}` : ''}`
+        const pattern = `${style.group === ',' ? '#,##' : ''}${'0'.repeat(style.width)}${decimals ? `.${'0'.repeat(decimals)}` : ''}`
         const formula =
-          source.formula && !power && sign === 1n && style.least === style.most
+          source.formula &&
+          !power &&
+          sign === 1n &&
+          !plus &&
+          style.least === style.most &&
+          style.mark === '.' &&
+          (style.group === '' || style.group === ',')
             ? `TEXT(${source.formula},"${pattern}")`
             : null
         // As it is, only written another way: half up at the last decimal shown, if any is dropped.
         const exact = attempt(0, ` with ${decimals} decimals`, (value) => value, formula)
+        if (worked && exact) continue
         if (style.most === 30 || (exact && base.scale <= decimals && !roundNumber(wanted))) continue
         const unitGrid = { units: 1n, scale: decimals }
         for (const mode of ['down', 'up', 'cut'] as Rounding[]) {
           if (mode === 'cut' && given.units >= 0n) continue
           attempt(exact ? 1.5 : 0.8, `, rounded ${mode}`, (value) => rounded(value, unitGrid, mode))
         }
+        if (worked) continue
         for (const { text: gridText, grid } of grids) {
           const g = rescaled(grid, Math.max(grid.scale, wanted.scale))
           if (grid.scale > style.most || rescaled(wanted, Math.max(grid.scale, wanted.scale)) % g !== 0n)
             continue
           const round = /^0?\.?0*1[0]*$/.test(gridText)
-          const coarse = wanted.units === 0n ? 0.5 : 0
+          // Who rounds to tenths does not write hundredths; to quarters and halves, people do.
+          const tenfold = round && decimals > 0 && grid.scale < decimals ? 0.25 : 0
+          const coarse = (wanted.units === 0n ? 0.5 : 0) + tenfold
           for (const mode of ['nearest', 'down', 'up'] as Rounding[]) {
             attempt(
               0.9 +
+                costs.grid +
                 (exact ? 1 : 0) +
                 coarse +
-                (round ? 0 : /25|15/.test(gridText) ? 1.1 : /5/.test(gridText) ? 0.5 : 0.9) +
+                (round ? 0 : /25|15/.test(gridText) ? 1.1 : /5/.test(gridText) ? 0.5 : 1.3) +
                 (mode === 'nearest' ? 0 : 0.6) -
                 gridFit(grid, wanted),
               `, rounded ${mode === 'nearest' ? '' : `${mode} `}to ${gridText}`,
@@ -308,6 +553,14 @@ const roundNumber = (value: Decimal) => /0$/.test(decimalText(value)) || value.u
 const gridFit = (grid: Decimal, wanted: Decimal): number => {
   const ratio = Number(grid.units) / 10 ** grid.scale / (1 / 10 ** wanted.scale)
   return ratio > 1 ? Math.min(0.9, 0.3 * Math.log10(ratio)) : 0
+}
+
+/** Equal, or rounded at the last decimal shown; as it is or as a percentage. */
+function nearly(value: Decimal, wanted: Decimal): boolean {
+  const x = Number(value.units) / 10 ** value.scale
+  const y = Number(wanted.units) / 10 ** wanted.scale
+  const step = 1.0001 * 10 ** -wanted.scale
+  return Math.abs(x - y) <= step || Math.abs(100 * x - y) <= step
 }
 
 /** Rounding cannot have moved it by more than this. */
@@ -355,8 +608,16 @@ function ranges(source: Source, sample: Sample, offer: Offer): void {
     const scale = Math.max(low.scale, high.scale)
     const width = rescaled(high, scale) - rescaled(low, scale)
     if (width <= 0n) continue
-    const commas = (found[1] as string).includes(',') || (found[3] as string).includes(',')
-    const style: NumberStyle = { least: scale, most: scale, width: 1, commas, plus: false, bare: false }
+    const group = (found[1] as string).includes(',') || (found[3] as string).includes(',') ? ',' : ''
+    const style: NumberStyle = {
+      least: scale,
+      most: scale,
+      width: 1,
+      group,
+      mark: '.',
+      plus: false,
+      bare: false,
+    }
     for (const gap of [0n, 1n]) {
       const grid = { units: width + gap, scale }
       const write = (value: Decimal | null) => {

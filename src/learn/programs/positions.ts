@@ -37,9 +37,22 @@ function edgeOf(spans: number[], n: number, side: 'start' | 'end'): number {
   return spans[2 * index + (side === 'start' ? 0 : 1)] as number
 }
 
-/** All the ways to stand somewhere in this column, one for each vector of places on the sample rows. */
-export function positionsOf(texts: readonly string[], examples: number): Position[] {
+/** Both edges of one token, or of the field between two marks of one kind. */
+export interface Stretch {
+  from: Position
+  to: Position
+}
+
+/**
+ * All the ways to stand somewhere in this column, one for each vector of places on the sample rows; and the tokens
+ * as stretches, since of two ways to stand at one place only one token has its other edge.
+ */
+export function positionsOf(
+  texts: readonly string[],
+  examples: number,
+): { positions: Position[]; stretches: Stretch[] } {
   const best = new Map<string, Position>()
+  const stretches: Stretch[] = []
   const keep = (position: Position): Position | undefined => {
     for (let k = 0; k < examples; k++) if ((position.at[k] as number) < 0) return undefined
     const key = position.at.join()
@@ -69,6 +82,7 @@ export function positionsOf(texts: readonly string[], examples: number): Positio
   for (const kind of kinds) {
     const spans = texts.map((text) => spansOf(text, kind, long ? 60 : 200))
     const count = Math.min(reach, Math.min(...spans.slice(0, examples).map((each) => each.length >> 1)))
+    const edges = new Map<string, Position>()
     for (const side of ['start', 'end'] as const) {
       for (let step = 1; step <= count; step++) {
         for (const n of [step, -step]) {
@@ -79,7 +93,16 @@ export function positionsOf(texts: readonly string[], examples: number): Positio
             (n < 0 ? costs.fromEnd : 0)
           const words = `${side === 'start' ? 'before' : 'after'} the ${ordinal(n)} ${kind.words}`
           const run = (text: string) => edgeOf(spansOf(text, kind), n, side)
-          keep({ cost, at, run, words, formula: literalFormula(kind, n, side), token: { kind, n, side } })
+          const position: Position = {
+            cost,
+            at,
+            run,
+            words,
+            formula: literalFormula(kind, n, side),
+            token: { kind, n, side },
+          }
+          keep(position)
+          edges.set(`${n}${side}`, position)
           if (kind.literal === null) continue
           // What a split does where the mark is missing: the first field ends, the last one starts, with the text.
           const toEnd = n === 1 && side === 'start'
@@ -101,10 +124,15 @@ export function positionsOf(texts: readonly string[], examples: number): Positio
         }
       }
     }
+    for (const [, from] of edges) {
+      const { n, side } = from.token as { n: number; side: 'start' | 'end' }
+      const to = side === 'start' ? edges.get(`${n}end`) : n !== -1 ? edges.get(`${n + 1}start`) : undefined
+      if (to && (side === 'start' ? kind.literal === null : true)) stretches.push({ from, to })
+    }
   }
   addMeetings(texts, examples, keep)
   addNext(texts, examples, kinds, keep)
-  return [...best.values()]
+  return { positions: [...best.values()], stretches }
 }
 
 /** The next mark, space or end of a word after a literal: `www.google.com` between `://` and the next `/`. */

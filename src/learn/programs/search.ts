@@ -149,6 +149,14 @@ function sharesPiece(input: string, token: string): boolean {
   return false
 }
 
+/** A word of the text begins with this letter. */
+const begins = (input: string, letter: string) => {
+  for (let at = input.indexOf(letter); at >= 0; at = input.indexOf(letter, at + 1)) {
+    if (at === 0 || !/[\p{L}\p{N}]/u.test(input[at - 1] as string)) return true
+  }
+  return false
+}
+
 const verdicts = new Set(['true', 'false', 'yes', 'no', 'y', 'n', '1', '0', 'x'])
 
 /**
@@ -171,10 +179,20 @@ function constantCost(text: string, inputs: readonly string[], whole: boolean): 
   const support = 1 / (0.6 + 0.4 * inputs.length)
   let read = 0
   for (const token of text.toLowerCase().match(/[\p{L}\p{M}]+|\p{N}+/gu) ?? []) {
-    if (inputs.every((input) => input.includes(token))) read += token.length > 1 ? costs.constantRead : 0.7
+    if (inputs.every((input) => input.includes(token)))
+      read +=
+        token.length > 1
+          ? costs.constantRead + 0.3 * token.length
+          : inputs.every((input) => begins(input, token))
+            ? costs.constantInitial
+            : 0.7
     else if (token.length > 3 && inputs.every((input) => sharesPiece(input, token))) read += 2
   }
-  const worded = letters > 0 ? costs.constantWord + costs.constantLetter * Math.min(letters, 14) : 0
+  const worded =
+    letters > 0
+      ? costs.constantWord +
+        costs.constantLetter * (Math.min(letters, 8) + 0.25 * Math.min(24, Math.max(0, letters - 8)))
+      : 0
   const counted = digits > 0 ? costs.constantNumber + costs.constantDigit * digits : 0
   return costs.constant + marks + (worded + counted) * (0.4 + 0.6 * support) + read * support
 }

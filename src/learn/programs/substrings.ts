@@ -22,7 +22,11 @@ export function substrings(column: number, sample: Sample, offer: Offer, deadlin
   const first = texts[0] as string
   const out = sample.outs[0] as string
   if (first === '' || out === '') return
-  const positions = positionsOf(texts, examples)
+  const { positions, stretches } = positionsOf(texts, examples)
+  for (const { from, to } of stretches) {
+    if (performance.now() > deadline) return
+    offerBetween(column, sample, texts, reach(from, to), offer)
+  }
   const starts = byPlace(positions)
   const foldedOut = fold(out)
   const foldedFirst = fold(first)
@@ -45,12 +49,7 @@ export function substrings(column: number, sample: Sample, offer: Offer, deadlin
       const tos = starts.get(e) as Position[]
       for (const [i, from] of froms.entries()) {
         for (const [j, to] of tos.entries()) {
-          if (
-            (i >= cheap || j >= cheap) &&
-            to.after !== from &&
-            (!from.token || from.token.kind !== to.token?.kind)
-          )
-            continue
+          if ((i >= cheap || j >= cheap) && to.after !== from) continue
           if (budget-- < 0) return
           offerBetween(column, sample, texts, reach(from, to), offer)
         }
@@ -122,7 +121,7 @@ function fixedPlaces(
 ): void {
   const first = texts[0] as string
   const out = sample.outs[0] as string
-  const even = texts.every((text) => text.length === first.length)
+  const even = texts.every((text) => text.length === first.length) && alikeShare(texts, first) > 0.9
   const spaces = texts.filter((text) => /\s{2,}/.test(text)).length / texts.length
   const padded = out !== out.trim() && spaces > 0.5
   const dear = padded ? costs.padded : even ? costs.even : spaces > 0.9 ? costs.spaced : costs.absolute
@@ -156,6 +155,15 @@ function fixedPlaces(
       }
     }
   }
+}
+
+/** Share of places at which the rows have the same sort of character as the first one. */
+function alikeShare(texts: readonly string[], first: string): number {
+  let alike = 0
+  for (const text of texts) {
+    for (let i = 0; i < first.length; i++) if (sort(text.charCodeAt(i)) === sort(first.charCodeAt(i))) alike++
+  }
+  return alike / Math.max(1, texts.length * first.length)
 }
 
 function fixed(place: number, texts: readonly string[]): Position {
@@ -309,6 +317,10 @@ function oddEdges(
   examples: number,
 ): number {
   const fixedWidth = from.fixed && to.fixed
+  const marks = [from, to].flatMap(({ token }) =>
+    token?.kind.literal && !/[\p{L}\p{N}\s]/u.test(token.kind.literal) ? [token.kind.literal] : [],
+  )
+  const alone = marks.filter((mark) => cut.slice(0, examples).every((value) => !value?.includes(mark)))
   const known = new Set<number>()
   let cost = 0
   for (let i = 0; i < texts.length; i++) {
@@ -321,6 +333,8 @@ function oddEdges(
       known.add(end)
       continue
     }
+    // A field has its own delimiter in it: it was another occurrence that was meant.
+    for (const mark of alone) if ((cut[i] as string).includes(mark)) cost += costs.ownMark
     if (!known.has(start))
       cost += start === torn ? costs.tornEdge : fixedWidth ? costs.oddFixed : costs.oddEdge
     if (!known.has(end))

@@ -1,6 +1,8 @@
 import { type Condition, conditionsOf } from './conditions.ts'
 import { costs } from './costs.ts'
 import { dates } from './dates.ts'
+import { durations } from './durations.ts'
+import { masks } from './masks.ts'
 import { numbers } from './numbers.ts'
 import { cheapestLines, type Line } from './search.ts'
 import { shapeOf } from './shape.ts'
@@ -8,6 +10,7 @@ import { substrings } from './substrings.ts'
 import type { Atom, Row, Sample, Shown } from './types.ts'
 import { verdicts } from './verdicts.ts'
 import { columnPairs, joinedColumns, wholeCells } from './whole.ts'
+import { rejoinedWords } from './words.ts'
 
 /** A program that gives every example its output, and what it gives on the sample rows. */
 export interface Program {
@@ -138,21 +141,28 @@ function atomsOf(sample: Sample, deadline: number): Atom[] {
     const known = best.get(key)
     if (!known || known.cost > atom.cost) best.set(key, atom)
   }
+  const family = (cost: number) => (atom: Atom | null) => {
+    if (atom) atom.cost += cost
+    offer(atom)
+  }
   const width = (sample.rows[0] as Row).length
   const columns = Math.min(width, 12)
   for (let c = 0; c < columns && performance.now() < deadline; c++) {
     substrings(c, sample, offer, deadline)
-    wholeCells(c, sample, offer)
+    wholeCells(c, sample, family(costs.cleaned))
+    masks(c, sample, family(costs.masks))
+    rejoinedWords(c, sample, family(costs.words))
     dates(c, sample, offer)
   }
   if (width > 1 && width <= 6) {
     for (let a = 0; a < width; a++)
-      for (let b = 0; b < width; b++) if (a !== b) columnPairs(a, b, sample, offer)
-    joinedColumns(sample, offer)
+      for (let b = 0; b < width; b++) if (a !== b) columnPairs(a, b, sample, family(costs.pairs))
+    joinedColumns(sample, family(costs.joined))
   }
   if (performance.now() > deadline) return [...best.values()]
+  durations(sample, family(costs.durations))
   numbers(sample, offer)
-  verdicts(sample, offer)
+  verdicts(sample, family(costs.verdicts))
   return [...best.values()]
 }
 
@@ -169,6 +179,7 @@ function programOf(line: Line, sample: Sample): Program {
   })
   let frozen = 0
   for (const atom of atoms) {
+    frozen += atom.frozen ?? 0
     if (atom.constant) frozen += (atom.values[0] as string).match(/[\p{L}\p{N}]/gu)?.length ?? 0
   }
   const formulas = atoms.map((atom) => atom.formula)
@@ -192,25 +203,46 @@ function programOf(line: Line, sample: Sample): Program {
   }
 }
 
-/** What the outputs on the rows without one say against a program; the first `examples` rows are those with one. */
+/**
+ * What the outputs on the rows without one say against a program; the first `examples` rows are those with one. A
+ * column is of one make: no digits where the examples have none, as many of them where they are padded with zeros.
+ */
 function against(outputs: readonly (string | null)[], examples: number): number {
   const shapes = new Set<string>()
   const firsts = new Set<string>()
+  let sorts = 0
+  let padded: string | null = null
+  let even = true
   for (let k = 0; k < examples; k++) {
-    shapes.add(shapeOf(outputs[k] as string))
-    firsts.add(outputs[k] as string)
+    const output = outputs[k] as string
+    shapes.add(shapeOf(output))
+    firsts.add(output)
+    sorts |= sortsIn(output)
+    const lengths = digitLengths(output)
+    if (padded !== null && padded !== lengths) even = false
+    padded = lengths
+    if (!/(?<![\d.,:])0\d/.test(output) && k === 0) even = false
+    if (!/^(\d{3,},)*2(,2)+(,\d{3,})*$/.test(lengths.replace(/\b[3-9]\b/g, '333'))) even = false
   }
   let rows = 0
   let missing = 0
   let empty = 0
   let strange = 0
   let other = 0
+  let newSort = 0
+  let uneven = 0
   for (let i = examples; i < outputs.length; i++) {
     rows++
     const value = outputs[i] ?? null
     if (value === null) missing++
     else if (value === '') empty++
-    else if (!shapes.has(shapeOf(value))) strange++
+    else if (!shapes.has(shapeOf(value))) {
+      strange++
+      const fresh = sortsIn(value) & ~sorts
+      if (fresh & 7) newSort += 1
+      else if (fresh) newSort += 0.4
+    }
+    if (even && value !== null && digitLengths(value) !== padded) uneven++
     if (value === null || !firsts.has(value)) other++
   }
   if (rows === 0) return 0
@@ -220,9 +252,25 @@ function against(outputs: readonly (string | null)[], examples: number): number 
     (costs.undefinedRow * missing) / n +
     (said ? (costs.emptyRow * empty) / n : 0) +
     (costs.strangeRow * strange) / n +
+    (costs.newSort * newSort) / n +
+    (costs.unevenRow * uneven) / n +
     (other === 0 && rows > 2 && firsts.size === 1 ? costs.sameRow : 0)
   )
 }
+
+/** Which sorts of characters a text has, a bit each: letters, digits, other scripts' marks, and common marks. */
+function sortsIn(text: string): number {
+  let bits = 0
+  for (let i = 0; i < text.length && i < 200; i++) {
+    const code = text.charCodeAt(i)
+    if (code >= 48 && code <= 57) bits |= 2
+    else if ((code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code >= 192) bits |= 1
+    else if (code > 32) bits |= 8 << (code % 24)
+  }
+  return bits
+}
+
+const digitLengths = (text: string) => (text.match(/\d+/g) ?? []).map((run) => run.length).join()
 
 function solveSplits(task: Task, mask: number, depth: number): Program[] {
   const { all, deadline } = task

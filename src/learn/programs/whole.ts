@@ -32,7 +32,8 @@ export function wholeCells(column: number, sample: Sample, offer: Offer): void {
   const first = at(sample.rows[0] as Row)
   const out = sample.outs[0] as string
   if (first.length > 5000) return
-  made(1.2, `${cell} without spaces around it`, (text) => text.trim(), `TRIM(${cell})`)
+  made(1.2, `${cell} without spaces around it`, (text) => text.trim())
+  if (/[^\x00-\x7f]/.test(first)) made(2.2, `${cell} in plain characters`, plainCharacters)
   made(1.6, `${cell} with single spaces`, (text) => text.trim().replace(/\s+/g, ' '), `TRIM(${cell})`)
   const strips: [number, string, RegExp][] = [
     [2.4, 'only the digits of', /\P{Nd}/gu],
@@ -119,6 +120,16 @@ export function wholeCells(column: number, sample: Sample, offer: Offer): void {
   }
 }
 
+/** Wide letters as narrow ones, digits of other scripts as 0 to 9. */
+const plainCharacters = (text: string) =>
+  text.normalize('NFKC').replace(/\p{Nd}/gu, (digit) => {
+    // The digits of a script stand in a row from its zero (Unicode, chapter 4.6).
+    let zero = digit.codePointAt(0) as number
+    while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1)) && (digit.codePointAt(0) as number) - zero < 9)
+      zero--
+    return String((digit.codePointAt(0) as number) - zero)
+  })
+
 /** A word of the input that the example changed into another, everywhere: `.com` to `.org`. */
 function swappedWords(column: number, sample: Sample, offer: Offer): void {
   const text = sample.rows[0]?.[column] ?? ''
@@ -153,8 +164,12 @@ function swappedWords(column: number, sample: Sample, offer: Offer): void {
         sample,
         cost,
         words,
-        (row) => (row[column] ?? '').replaceAll(old, () => fresh),
-        `SUBSTITUTE({${column}},${quoted(old)},${quoted(fresh)})`,
+        (row) => {
+          const text = row[column] ?? ''
+          // `https` is not made of `http` twice.
+          return fresh.includes(old) && text.includes(fresh) ? text : text.replaceAll(old, () => fresh)
+        },
+        fresh.includes(old) ? null : `SUBSTITUTE({${column}},${quoted(old)},${quoted(fresh)})`,
       ),
     )
     offer(
@@ -373,11 +388,15 @@ export function joinedColumns(sample: Sample, offer: Offer): void {
   const marks = new Set(['', ' ', ', ', ...(out.match(/[^\p{L}\p{N}]{1,3}/gu) ?? [])])
   for (const mark of [...marks].slice(0, 10)) {
     offer(
-      atomOf(sample, 2.2, `all columns that are not empty, joined with "${mark}"`, (row) =>
-        row
-          .map((each) => each.trim())
-          .filter((each) => each !== '')
-          .join(mark),
+      atomOf(
+        sample,
+        mark === '' ? 3.2 : 2.2,
+        `all columns that are not empty, joined with "${mark}"`,
+        (row) =>
+          row
+            .map((each) => each.trim())
+            .filter((each) => each !== '')
+            .join(mark),
       ),
     )
   }

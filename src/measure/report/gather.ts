@@ -3,7 +3,7 @@ import type { EditKind } from '../edits.ts'
 import type { TaskBefore, TaskNow } from '../eliminated.ts'
 import type { MeasuredItem } from '../handling.ts'
 import type { DoneThen, Missed, SwitchOff } from '../noticed.ts'
-import type { Answer } from '../opinions.ts'
+import { type Answer, isOpinion } from '../opinions.ts'
 import type { JudgedOutcome } from '../quality.ts'
 
 /** What the facts say of one item, as far as a report needs it. */
@@ -78,6 +78,19 @@ export const reportedKinds = [
   'reported',
 ] as const satisfies readonly Fact['kind'][]
 
+/** Of these the ones about a deployment or a person rather than about an item: few, however much work there is. */
+export const toldKinds = [
+  'connected',
+  'proved',
+  'staged',
+  'answered',
+  'switchedOff',
+  'missed',
+  'costed',
+  'traced',
+  'reported',
+] as const satisfies readonly Fact['kind'][]
+
 /** Takes one fact in. Facts come in the order in which they were appended; of several of a kind the last by time counts. */
 export function gather(all: Gathering, fact: Fact): void {
   let own = all.get(fact.deployment)
@@ -124,9 +137,11 @@ export function gather(all: Gathering, fact: Fact): void {
       own.closed = closed?.because ?? null
       return
     }
-    case 'answered':
-      if (person !== null) own.answers.push({ ...fact.body, person, at })
+    case 'answered': {
+      const { question, answer } = fact.body
+      if (person !== null && isOpinion(question)) own.answers.push({ question, answer, person, at })
       return
+    }
     case 'switchedOff':
       if (person !== null) own.off.push({ person, from: at, to: fact.body.until })
       return
@@ -170,7 +185,7 @@ export function gather(all: Gathering, fact: Fact): void {
         at,
         person,
         seconds: fact.body.seconds,
-        times: { ...fact.body.bySource, [fact.body.secondsFrom ?? 'the tool']: fact.body.seconds },
+        times: { ...fact.body.bySource, [fact.body.secondsFrom || 'the tool']: fact.body.seconds },
         ...(fact.body.longerThan !== undefined && { longerThan: fact.body.longerThan }),
       }
       return

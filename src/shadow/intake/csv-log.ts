@@ -1,6 +1,7 @@
 import { Fault } from '../../contract/index.ts'
 import { codeOf, none } from '../event-log.ts'
 import { cellText, csvRows, delimiterOf, type RowCells } from './csv-rows.ts'
+import { addChange } from './histories.ts'
 import type { LogBuilder } from './log-builder.ts'
 import { isoTime, readTime } from './timestamp.ts'
 
@@ -32,6 +33,97 @@ const known = {
   action: ['event', 'eventtype', 'action', 'event_type'],
   url: ['url', 'browser_url'],
   value: ['value', 'content', 'clipboard_content', 'fingerprint'],
+}
+
+/** Columns of a change history: Salesforce, HubSpot, Dynamics and Zoho exports, audit tables of one's own. */
+const changes = {
+  record: [
+    'record id',
+    'record',
+    'object id',
+    'objectid',
+    'lead id',
+    'contact id',
+    'deal id',
+    'opportunity id',
+    'case number',
+    'ticket id',
+    'row',
+    'cell',
+    'key',
+    'id',
+  ],
+  field: [
+    'field',
+    'field / event',
+    'changed field',
+    'field name',
+    'property',
+    'property name',
+    'attribute',
+    'column',
+  ],
+  before: ['old', 'old value', 'oldvalue', 'old_value', 'from', 'before', 'previous value'],
+  after: ['new', 'new value', 'newvalue', 'new_value', 'to', 'after', 'value'],
+  person: [
+    'by',
+    'edited by',
+    'changed by',
+    'modified by',
+    'created by',
+    'user',
+    'updated by',
+    'who',
+    'author',
+    'person',
+  ],
+  time: [
+    'at',
+    'edit date',
+    'changed date',
+    'changed at',
+    'modified at',
+    'changed on',
+    'created date',
+    'date',
+    'when',
+    'timestamp',
+    'time',
+  ],
+  object: ['object', 'object type', 'entity', 'table', 'sheet', 'record type'],
+}
+
+interface ChangeRoles {
+  record: number
+  field: number
+  before: number
+  after: number
+  person: number
+  time: number
+  object: number
+  /** What the record is called where no column says: "lead" of "Lead ID". */
+  called: string
+}
+
+/** The header of a change history; null where it is none. It has a record, a field, its old or new value, and a time. */
+function changeRolesOf(header: readonly string[], wanted: CsvColumns): ChangeRoles | null {
+  const names = header.map((name) => name.trim().toLowerCase())
+  const first = (candidates: readonly string[], asked?: string) =>
+    asked !== undefined
+      ? names.indexOf(asked.trim().toLowerCase())
+      : (candidates.map((name) => names.indexOf(name)).find((at) => at >= 0) ?? -1)
+  const roles = {
+    record: first(changes.record, wanted.case),
+    field: first(changes.field, wanted.activity),
+    before: first(changes.before),
+    after: first(changes.after),
+    person: first(changes.person, wanted.person),
+    time: first(changes.time, wanted.time),
+    object: first(changes.object),
+  }
+  const enough = roles.record >= 0 && roles.field >= 0 && roles.time >= 0 && roles.record !== roles.field
+  if (!enough || (roles.before < 0 && !/^new|after/.test(names[roles.after] ?? ''))) return null
+  return { ...roles, called: /^(lead|contact|deal|opportunity|ticket)/.exec(names[roles.record]!)?.[1] ?? '' }
 }
 
 const elementParts = ['element', 'label', 'target.name', 'target.id', 'target.title', 'id', 'xpath']
@@ -101,6 +193,7 @@ export function csvLog(
   options: { columns: CsvColumns; zoneless: (wall: number) => number },
 ) {
   let roles: ReturnType<typeof rolesOf> | null = null
+  let history: ChangeRoles | null = null
   let rows: ReturnType<typeof csvRows> | null = null
   let held = Buffer.alloc(0)
   let bad = 0
@@ -114,18 +207,24 @@ export function csvLog(
   }
 
   function onRow(row: RowCells) {
-    if (roles === null) {
+    if (roles === null && history === null) {
       const header = Array.from({ length: row.count }, (_, i) => cellText(row, i).replace(/^\uFEFF/, ''))
-      roles = rolesOf(path, header, options.columns)
+      history = changeRolesOf(header, options.columns)
+      if (history === null) roles = rolesOf(path, header, options.columns)
       return
     }
     line++
-    const at = timeAt(row, roles.time)
+    const at = timeAt(row, (history ?? roles!).time)
     if (Number.isNaN(at)) {
       if (bad++ === 0) firstBad = line
       builder.skip()
       return
     }
+    if (history !== null) {
+      addChange(builder, changeOf(row, history, at))
+      return
+    }
+    if (roles === null) return
     const person = cellText(row, roles.person)
     const caseName = cellText(row, roles.case)
     if (roles.case >= 0) {
@@ -159,7 +258,8 @@ export function csvLog(
         rows.push(held)
       }
       rows.end()
-      if (roles === null) throw new Fault('bad-input', `${path} is empty: expected a header line and events.`)
+      if (roles === null && history === null)
+        throw new Fault('bad-input', `${path} is empty: expected a header line and events.`)
       if (bad > 0 && bad === line - 1) {
         throw new Fault(
           'bad-input',
@@ -172,6 +272,18 @@ export function csvLog(
         )
       }
     },
+  }
+}
+
+function changeOf(row: RowCells, roles: ChangeRoles, at: number) {
+  return {
+    at,
+    record: cellText(row, roles.record),
+    object: cellText(row, roles.object) || roles.called,
+    field: cellText(row, roles.field),
+    before: roles.before < 0 ? undefined : cellText(row, roles.before),
+    after: cellText(row, roles.after),
+    person: cellText(row, roles.person),
   }
 }
 

@@ -98,7 +98,7 @@ export function csvRows(delimiter: number, onRow: (row: RowCells) => void): CsvR
 
 /** Text of a cell; empty where the row is too short. */
 export function cellText(row: RowCells, column: number): string {
-  if (column < 0 || column >= row.count) return ''
+  if (column < 0 || column >= row.count || row.from[column] === row.to[column]) return ''
   const text = row.bytes.toString('utf8', row.from[column]!, row.to[column]!)
   return row.quoted[column] && text.includes('""') ? text.replaceAll('""', '"') : text
 }

@@ -1,4 +1,5 @@
 import { Fault } from '../../contract/index.ts'
+import { addChange } from './histories.ts'
 import type { LogBuilder, RawEvent } from './log-builder.ts'
 import { readTime } from './timestamp.ts'
 
@@ -72,10 +73,57 @@ export function readJsonLog(
     )
     return
   }
+  if (propertyHistory(document, builder, zoneless)) return
   throw new Fault(
     'bad-input',
-    `${path} is JSON, but neither an ActivityWatch export (buckets) nor OCEL (events and objects).`,
+    `${path} is JSON, but neither an ActivityWatch export (buckets), nor OCEL (events and objects), nor HubSpot's property history.`,
   )
+}
+
+/**
+ * Property history as HubSpot's CRM API gives it: `propertiesWithHistory` of one object, of a page of `results`, or of an
+ * array of either; v1's `versions` too. False where it is something else. Changes that no person made (imports,
+ * workflows, integrations) are kept as nobody's.
+ */
+function propertyHistory(document: Json, builder: LogBuilder, zoneless: (wall: number) => number): boolean {
+  const objects = [document]
+    .flat()
+    .flatMap((each: Json) => each?.results ?? each?.contacts ?? each?.companies ?? each?.deals ?? [each])
+  let found = false
+  let untimed = 0
+  for (const object of objects) {
+    const properties: Record<string, Json> = object?.propertiesWithHistory ?? object?.properties ?? {}
+    for (const [field, history] of Object.entries(properties)) {
+      const versions: Json[] | null = Array.isArray(history) ? history : (history?.versions ?? null)
+      if (versions === null) continue
+      found = true
+      const timed = versions.map((each) => ({ each, at: readTime(String(each?.timestamp ?? ''), zoneless) }))
+      let before = ''
+      for (const { each, at } of timed.sort((a, b) => a.at - b.at)) {
+        if (Number.isNaN(at)) {
+          untimed++
+          builder.skip()
+          continue
+        }
+        const byHand = /^(CRM_UI|CRM_UI_BULK_ACTION|MOBILE_(IOS|ANDROID)|SALES|CONTACTS_WEB|BCC_TO_CRM)$/
+        const source = String(each.sourceType ?? each.source ?? '')
+        const user =
+          each.updatedByUserId ?? (/userId:(\d+)/.exec(String(each.sourceId ?? ''))?.[1] || each.sourceId)
+        addChange(builder, {
+          at,
+          record: String(object.id ?? object.vid ?? object.objectId ?? ''),
+          object: object.objectType === undefined ? 'CRM' : `CRM ${object.objectType}`,
+          field,
+          before,
+          after: String(each.value ?? ''),
+          person: byHand.test(source) && user ? String(user) : undefined,
+        })
+        before = String(each.value ?? '')
+      }
+    }
+  }
+  if (untimed > 0) builder.notices.add(`${untimed} changes without a readable time were left out.`)
+  return found
 }
 
 export interface ObjectEvent {

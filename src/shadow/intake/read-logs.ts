@@ -4,6 +4,7 @@ import { createGunzip } from 'node:zlib'
 import { Fault } from '../../contract/index.ts'
 import { type EventLog, isEventLog, none } from '../event-log.ts'
 import { type CsvColumns, csvLog } from './csv-log.ts'
+import { addMail, type MailSeen } from './histories.ts'
 import { readJsonLog } from './json-log.ts'
 import { type LogBuilder, newLogBuilder } from './log-builder.ts'
 import { readOcelSqlite } from './ocel-sqlite.ts'
@@ -43,6 +44,13 @@ export function readLogText(name: string, text: string, options: IntakeOptions =
   const taker = takerFor(name, bytes, builder, options.columns ?? {}, zonelessTimes(options.zone, builder))
   taker.push(bytes)
   taker.end()
+  return builder.finish()
+}
+
+/** A mailbox's own history as a log; what was read of it by a surface comes in as `mails`. */
+export function mailLog(mails: readonly MailSeen[], owners: readonly string[] = []): EventLog {
+  const builder = newLogBuilder()
+  addMail(builder, mails, owners)
   return builder.finish()
 }
 

@@ -8,6 +8,14 @@ export interface Rows {
   numbers(column: Term['column']): Float64Array
   /** The codes of a dimension, and that of one value; −1 is empty. */
   dimension(column: string, value: string): { codes: Int32Array; code: number }
+  /** Sums that were computed already, by column and segment; whoever checks begins with none. */
+  known: Map<string, WindowSums>
+}
+
+/** The sum of a column over the rows of one segment: in each window, and in all. */
+interface WindowSums {
+  inWindow: Float64Array
+  all: number
 }
 
 /**
@@ -62,7 +70,7 @@ export function numberShown(shown: string, { locale }: Formats): { value: number
   return Number.isNaN(value) ? null : { value, precision: unit / 10 ** decimals }
 }
 
-const separators = new Map<string, { group: string; decimal: string }>()
+const separators = new Map([['en', { group: ',', decimal: '.' }]])
 
 function separatorsOf(locale: string): { group: string; decimal: string } {
   let known = separators.get(locale)
@@ -87,39 +95,33 @@ export function evaluate(recipe: Recipe, rows: Rows): number {
     return recipe.absolute ? Math.abs(value) : value
   }
   let total = 0
-  for (const group of groupedByWhere(recipe.sum)) total += sumOf(group, rows)
+  for (const { column, window, weight, where } of recipe.sum) {
+    const { inWindow, all } = sumsOf(column, where, rows)
+    total += weight * (window === null ? all : (inWindow[window] ?? 0))
+  }
   return total
 }
 
-/** The sum of terms that differ in their window only. */
-function sumOf(terms: Term[], rows: Rows): number {
-  const { column, where } = terms[0]!
+/** One pass over the rows, for all windows at once. */
+function sumsOf(column: Term['column'], where: Term['where'], rows: Rows): WindowSums {
+  const key = JSON.stringify([column, where])
+  const known = rows.known.get(key)
+  if (known) return known
   const numbers = rows.numbers(column)
-  const everywhere = terms.find(({ window }) => window === null)?.weight
-  const weights = new Float64Array(1 + Math.max(0, ...terms.map(({ window }) => window ?? 0)))
-  for (const { window, weight } of terms) if (window !== null) weights[window]! += weight
-  const inside = where.length > 0 ? rows.kept.slice() : rows.kept
-  for (const each of where) {
-    const { codes, code } = rows.dimension(each.column, each.value)
-    for (let row = 0; row < codes.length; row++) if (codes[row] !== code) inside[row] = 0
+  const { kept, windowOf } = rows
+  const parts = where.map((each) => rows.dimension(each.column, each.value))
+  const inWindow: number[] = []
+  let all = 0
+  each: for (let row = 0; row < numbers.length; row++) {
+    if (kept[row] === 0 || Number.isNaN(numbers[row]!)) continue
+    for (let i = 0; i < parts.length; i++) if (parts[i]!.codes[row] !== parts[i]!.code) continue each
+    all += numbers[row]!
+    const window = windowOf ? windowOf[row]! : -1
+    if (window < 0) continue
+    while (inWindow.length <= window) inWindow.push(0)
+    inWindow[window]! += numbers[row]!
   }
-  let total = 0
-  for (let row = 0; row < numbers.length; row++) {
-    if (inside[row] === 0 || Number.isNaN(numbers[row]!)) continue
-    const window = rows.windowOf ? rows.windowOf[row]! : -1
-    const weight = everywhere ?? (window >= 0 && window < weights.length ? weights[window]! : 0)
-    total += weight * numbers[row]!
-  }
-  return total
-}
-
-function groupedByWhere(terms: Term[]): Term[][] {
-  const groups = new Map<string, Term[]>()
-  for (const term of terms) {
-    const key = JSON.stringify([term.column, term.where])
-    const group = groups.get(key)
-    if (group) group.push(term)
-    else groups.set(key, [term])
-  }
-  return [...groups.values()]
+  const sums = { inWindow: Float64Array.from(inWindow), all }
+  rows.known.set(key, sums)
+  return sums
 }

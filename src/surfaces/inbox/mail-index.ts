@@ -13,6 +13,11 @@ export interface KnownMail {
   /** Address of the sender. */
   from: string | null
   inlay: string | null
+  /** In bytes, where the mailbox tells it without reading the mail. */
+  size?: number
+  /** Gmail's labels of it, by their ids, and its thread. */
+  labels?: string[]
+  thread?: string
 }
 
 /** What a watch told last about an item. */
@@ -34,13 +39,15 @@ export interface MailIndex {
   mails: Map<string, KnownMail>
   told: Map<string, Told>
   remember(mail: KnownMail): void
+  /** The mail is where nobody need know of it any more. */
+  forget(unique: string): void
   tell(told: Told): void
   /** Writes what is new; to be awaited before a change is handed out. */
   flush(): Promise<void>
 }
 
-/** Told states of items that are gone are kept this long, for watches that come back late. */
-const forgetAfterMs = 30 * 24 * 3600 * 1000
+/** Told states of items that are gone or done are kept this long, for watches that come back late. */
+const forgetAfterMs = { gone: 30 * 24 * 3600 * 1000, done: 90 * 24 * 3600 * 1000 }
 
 export async function openIndex(folder: string): Promise<MailIndex> {
   await mkdir(folder, { recursive: true })
@@ -53,15 +60,16 @@ export async function openIndex(folder: string): Promise<MailIndex> {
   await alone(lock, async () => {
     let lines = 0
     for (const line of (await readFile(path, 'utf8').catch(() => '')).split('\n')) {
-      const entry = parseLine<KnownMail | Told>(line)
+      const entry = parseLine<KnownMail | Told | { forgotten: string }>(line)
       if (!entry) continue
       lines++
       if ('unique' in entry) mails.set(entry.unique, entry)
+      else if ('forgotten' in entry) mails.delete(entry.forgotten)
       else told.set(entry.key, entry)
     }
     if (lines < 1000 + 2 * (mails.size + told.size)) return
     for (const each of told.values()) {
-      if (each.state === 'gone' && each.at < Date.now() - forgetAfterMs) told.delete(each.key)
+      if (each.state !== 'open' && each.at < Date.now() - forgetAfterMs[each.state]) told.delete(each.key)
     }
     const kept = [...mails.values(), ...told.values()].map((each) => `${JSON.stringify(each)}\n`)
     await writeFile(`${path}.tmp`, kept.join(''))
@@ -76,6 +84,9 @@ export async function openIndex(folder: string): Promise<MailIndex> {
       // The copy matters: strings that were cut out of a head would keep the whole head in memory.
       mails.set(mail.unique, JSON.parse(line))
       pending.push(`${line}\n`)
+    },
+    forget(unique) {
+      if (mails.delete(unique)) pending.push(`${JSON.stringify({ forgotten: unique })}\n`)
     },
     tell(state) {
       told.set(state.key, state)

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Change, Cursor, Example, Message, MessageDeed } from '../../contract/index.ts'
+import type { Change, Cursor, Example, HealthKeeper, Message, MessageDeed } from '../../contract/index.ts'
 import type { Journal, JournalEntry } from './journal.ts'
 import type { MailIndex, Told } from './mail-index.ts'
 
@@ -11,6 +11,10 @@ const pollMs = 200
 const leftAloneCheckMs = 3600 * 1000
 /** Longer than this nobody handles one message: they were away. */
 const longestHandlingSeconds = 15 * 60
+/** Between two signs of life on a message (read, draft saved, sent) at most this much counts as work on it. */
+const longestGapSeconds = 5 * 60
+/** Mail programs put the sent mail into its folder before they delete the draft, or a moment after. */
+export const settlingMs = 1_500
 
 /** One copy of a message in a mailbox; what it is beyond that is the mailbox's own. */
 export interface Copy {
@@ -37,6 +41,30 @@ export interface WatchedMailbox<C extends Copy> {
   message(copy: C): Promise<Message | null>
   /** When the copy came to where it is, by the machine's clock, in milliseconds since the epoch. */
   changedAt(copy: C): Promise<number>
+  /** Waits until there may be something new, at most so many milliseconds; a mailbox without it is looked at often. */
+  wait?(atMostMs: number, signal: AbortSignal): Promise<void>
+  /** Gives back what the watch holds when it ends. */
+  release?(): Promise<void>
+}
+
+/** The mailbox, with each look at it told to the health. */
+export function withHealth<Mailbox extends { refresh(all?: boolean): Promise<Set<string>> }>(
+  mailbox: Mailbox,
+  health: HealthKeeper,
+): Mailbox {
+  return {
+    ...mailbox,
+    async refresh(all) {
+      try {
+        const affected = await mailbox.refresh(all)
+        health.read(affected.size > 0 ? `news of ${affected.size} messages` : undefined)
+        return affected
+      } catch (cause) {
+        health.fails(cause instanceof Error ? cause.message : String(cause))
+        throw cause
+      }
+    },
+  }
 }
 
 export interface WatchTools<C extends Copy, Detail> {
@@ -45,6 +73,11 @@ export interface WatchTools<C extends Copy, Detail> {
   journal: Journal<Detail>
   /** Whether a placed suggestion can still be seen. */
   isInPlace(entry: JournalEntry<Detail>): Promise<boolean>
+  /**
+   * A person answered the message themselves, and this placement has had its time to be sent: what is left of it, and
+   * was not changed by a person, is taken back.
+   */
+  takeBackAnswered?(entry: JournalEntry<Detail>): Promise<void>
   now(): number
   /** Pseudonym of the owner; null when unknown. */
   person: string | null
@@ -74,7 +107,8 @@ export async function* mailboxHistory<C extends Copy>(
   }
 }
 
-function deedOf(
+/** What a person did with a message, from where it lies and the answer there is. */
+export function deedOf(
   { person }: { person: string | null },
   label: string | null,
   answer: Message | null,
@@ -82,7 +116,7 @@ function deedOf(
   seconds: number | null,
 ): MessageDeed {
   const secondsFrom =
-    seconds === null ? null : label === null && answer ? 'seen to answered' : 'seen to filed'
+    seconds === null ? null : label === null && answer ? 'seen to sent (estimated)' : 'seen to filed'
   return { kind: 'message', at, person, seconds, secondsFrom, label, reply: answer?.text ?? null }
 }
 
@@ -115,8 +149,12 @@ export async function* watchMailbox<C extends Copy, Detail>(
   const begun = Date.now()
   let from: Bookmark = since ? bookmarkOf(since) : { items: 0, changes: begun }
   const memory = index.told.size > 0
-  /** When an open message was first seen as read, by this watch; it must have been seen unread before. */
-  const seen = new Map<string, number | null>()
+  /** Work on an open message from when it was first seen as read, by this watch; it must have been unread before. */
+  const seen = new Map<string, { last: number; seconds: number } | 'unread' | 'unknown'>()
+  /** Items about which something changed in the mailbox at this look. */
+  let stirred: ReadonlySet<string> = new Set()
+  /** Placements whose item was answered, and when that was noticed, until what is left of them is taken back. */
+  const answered = new Map<string, { entry: JournalEntry<Detail>; at: number }>()
   const removalsTold = new Set<string>()
   /** Placements that were seen in their place: looked for again when their item changes. */
   const inPlace = new Set<string>()
@@ -125,59 +163,70 @@ export async function* watchMailbox<C extends Copy, Detail>(
   let nextLeftAloneCheck = 0
   let first = true
 
-  while (!signal.aborted) {
-    const started = Date.now()
-    const placed = [...(await journal.read()).values()].filter(({ state }) => state === 'placed')
-    const affected = await mailbox.refresh()
-    for (const key of owed) affected.add(key)
-    if (started >= nextLeftAloneCheck) {
-      nextLeftAloneCheck = started + leftAloneCheckMs
-      for (const [key, { state }] of index.told) if (first || state === 'open') affected.add(key)
-    }
-    // A file that is being renamed while its directory is read may not be seen; so look twice.
-    const missing = [...affected].some((key) => index.told.has(key) && isAbsent(key))
-    if (missing || (await removed(placed, affected)).length > 0) {
-      for (const key of await mailbox.refresh(true)) affected.add(key)
-    }
+  try {
+    yield* looks()
+  } finally {
+    await mailbox.release?.()
+  }
 
-    const fresh: Told[] = []
-    const again: string[] = []
-    for (const key of affected) {
-      const told = index.told.get(key)
-      const state = stateNow(key, told, started)
-      if (state) fresh.push(state)
-      else if (told && (owed.has(key) || (first && isLate(told)))) again.push(key)
-    }
-    owed.clear()
-    for (const state of fresh) index.tell(state)
-    await index.flush()
-
-    // Without a cursor, what was done before is history; only what is open now is told.
-    const wanted = ({ state }: Told) => since !== null || !first || state === 'open'
-    const tell = [...again, ...fresh.filter(wanted).map(({ key }) => key)]
-    if (first) tell.sort((a, b) => arrival(a) - arrival(b))
-    let any = first
-    for (const key of tell) {
-      const change = await changeOf(key)
-      if (!change) {
-        owed.add(key)
-        continue
+  async function* looks(): AsyncIterable<Change<'message'>> {
+    while (!signal.aborted) {
+      const started = Date.now()
+      const placed = [...(await journal.read()).values()].filter(({ state }) => state === 'placed')
+      const affected = await mailbox.refresh()
+      stirred = new Set(affected)
+      for (const key of owed) affected.add(key)
+      if (started >= nextLeftAloneCheck) {
+        nextLeftAloneCheck = started + leftAloneCheckMs
+        for (const [key, { state }] of index.told) if (first || state === 'open') affected.add(key)
       }
-      any = true
-      yield { ...change, cursor: cursorOf(from) }
-      if (signal.aborted) return
+      // A file that is being renamed while its directory is read may not be seen; so look twice.
+      const missing = [...affected].some((key) => index.told.has(key) && isAbsent(key))
+      if (missing || (await removed(placed, affected)).length > 0) {
+        for (const key of await mailbox.refresh(true)) affected.add(key)
+      }
+
+      const fresh: Told[] = []
+      const again: string[] = []
+      for (const key of affected) {
+        const told = index.told.get(key)
+        const state = stateNow(key, told, started)
+        if (state) fresh.push(state)
+        else if (told && (owed.has(key) || (first && isLate(told)))) again.push(key)
+      }
+      owed.clear()
+      for (const state of fresh) index.tell(state)
+      await index.flush()
+
+      // Without a cursor, what was done before is history; only what is open now is told.
+      const wanted = ({ state }: Told) => since !== null || !first || state === 'open'
+      const tell = [...again, ...fresh.filter(wanted).map(({ key }) => key)]
+      if (first) tell.sort((a, b) => arrival(a) - arrival(b))
+      let any = first
+      for (const key of tell) {
+        const change = await changeOf(key)
+        if (!change) {
+          owed.add(key)
+          continue
+        }
+        any = true
+        yield { ...change, cursor: cursorOf(from) }
+        if (signal.aborted) return
+      }
+      for (const key of await removals(await removed(placed, affected))) {
+        any = true
+        yield { type: 'removed', key, at: now(), cursor: cursorOf(from) }
+        if (signal.aborted) return
+      }
+      if (any) {
+        if (owed.size === 0) from = { items: started, changes: started }
+        yield { type: 'caught up', cursor: cursorOf(from) }
+      }
+      await takeBack(placed, affected)
+      first = false
+      if (mailbox.wait) await mailbox.wait(answered.size > 0 ? pollMs : leftAloneCheckMs, signal)
+      else await sleep(pollMs, undefined, { signal }).catch(() => {})
     }
-    for (const key of await removals(await removed(placed, affected))) {
-      any = true
-      yield { type: 'removed', key, at: now(), cursor: cursorOf(from) }
-      if (signal.aborted) return
-    }
-    if (any) {
-      if (owed.size === 0) from = { items: started, changes: started }
-      yield { type: 'caught up', cursor: cursorOf(from) }
-    }
-    first = false
-    await sleep(pollMs, undefined, { signal }).catch(() => {})
   }
 
   function isLate({ state, at }: Told) {
@@ -213,8 +262,30 @@ export async function* watchMailbox<C extends Copy, Detail>(
   }
 
   function noteSeen(key: string, read: boolean) {
-    if (!seen.has(key)) seen.set(key, read ? null : 0)
-    else if (read && seen.get(key) === 0) seen.set(key, now())
+    const work = seen.get(key)
+    if (work === undefined) seen.set(key, read ? 'unknown' : 'unread')
+    else if (work === 'unread' && read) seen.set(key, { last: now(), seconds: 0 })
+    else if (typeof work === 'object' && stirred.has(key)) goOn(work, now())
+  }
+
+  /** A sign of life on a message: the time since the last one counts as work, as long as it is not a pause. */
+  function goOn(work: { last: number; seconds: number }, at: number) {
+    work.seconds += Math.min(Math.max(0, (at - work.last) / 1000), longestGapSeconds)
+    work.last = Math.max(work.last, at)
+  }
+
+  async function takeBack(placed: JournalEntry<Detail>[], affected: Set<string>) {
+    if (!tools.takeBackAnswered) return
+    for (const entry of placed) {
+      if (!affected.has(entry.item) || answered.has(entry.key)) continue
+      const found = mailbox.standing(entry.item, now())
+      if (found.state === 'done' && found.reply) answered.set(entry.key, { entry, at: Date.now() })
+    }
+    for (const [key, { entry, at }] of answered) {
+      if (Date.now() - at < settlingMs) continue
+      answered.delete(key)
+      await tools.takeBackAnswered(entry)
+    }
   }
 
   async function changeOf(key: string): Promise<WithoutCursor<Change<'message'>> | null> {
@@ -230,8 +301,9 @@ export async function* watchMailbox<C extends Copy, Detail>(
     const changed = await mailbox.changedAt(found.label === null && found.reply ? found.reply : found.copy)
     // By the surface's clock, which need not be the machine's.
     const at = now() - Math.max(0, Date.now() - changed)
-    const read = seen.get(key)
-    const seconds = read ? Math.min(Math.max(0, (at - read) / 1000), longestHandlingSeconds) : null
+    const work = seen.get(key)
+    if (typeof work === 'object') goOn(work, at)
+    const seconds = typeof work === 'object' ? Math.min(work.seconds, longestHandlingSeconds) : null
     return { type: 'deed', key, deed: deedOf(tools, found.label, answer, at, seconds) }
   }
 

@@ -253,13 +253,15 @@ async function withdrawDraft(mailbox: Mailbox, detail: MaildirDetail & { type: '
   }
 }
 
-/** Delivers the card as one small unread mail. */
+/** Delivers the card as one small unread mail; one with a key only while there is none of it. */
 export function announceInMaildir({ mailbox, journal, me, now }: PlaceTools, card: Card): Promise<void> {
   return journal.alone(async () => {
     await mailbox.refresh()
     const inbox = mailbox.folders().find(({ role }) => role === 'inbox')!
     const at = now()
-    const name = uniqueName(at, `${keyHash(card.title + card.text)}_${process.hrtime.bigint()}`)
+    const mark = card.key ? `card_${keyHash(card.key)}` : keyHash(card.title + card.text)
+    if (card.key && [...mailbox.files()].some((file) => nameOf(file).includes(`.inlay_${mark}`))) return
+    const name = uniqueName(at, `${mark}_${process.hrtime.bigint()}`)
     await deliver(inbox.path, 'new', name, await composeCard(card, { me, at }))
   })
 }

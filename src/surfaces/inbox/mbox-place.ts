@@ -1,8 +1,9 @@
+import { createReadStream } from 'node:fs'
 import { chmod, chown, open, rename, rm, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Card, Message, Placed, Placement, Suggestion } from '../../contract/index.ts'
 import { Fault } from '../../contract/index.ts'
-import { composeCard } from './compose.ts'
+import { cardId, composeCard } from './compose.ts'
 import { isLockedByAnother, takeDotlock } from './dotlock.ts'
 import type { Journal, JournalEntry } from './journal.ts'
 import { keywordFor } from './maildir-keywords.ts'
@@ -92,7 +93,7 @@ export function withdrawFromMbox({ mailbox, journal, now }: MboxTools, placement
   })
 }
 
-/** Appends the card to the inbox as one small mail. */
+/** Appends the card to the inbox as one small mail; one with a key only while there is none of it. */
 export async function announceInMbox({ find, me, now }: MboxTools, card: Card): Promise<void> {
   const inbox = (await find()).find(({ role }) => role === 'inbox')!
   const mail = (await composeCard(card, { me, at: now() })).toString('latin1').replaceAll('\r\n', '\n')
@@ -100,10 +101,22 @@ export async function announceInMbox({ find, me, now }: MboxTools, card: Card): 
   const [day, date, month, year, time] = stamp
   const postmark = `From inlay ${day} ${month} ${String(Number(date)).padStart(2)} ${time} ${year}\n`
   await underLock(inbox.path, async () => {
+    if (card.key && (await holds(inbox.path, cardId(card.key)))) return
     const { size } = await stat(inbox.path)
     const text = `${postmark}${mail.trimEnd().replace(/^(>*From )/gm, '>$1')}\n\n`
     await rewrite(inbox.path, { at: size, remove: 0, insert: Buffer.from(text, 'latin1') })
   })
+}
+
+/** Whether these (ASCII) characters stand in the file. */
+async function holds(path: string, wanted: string): Promise<boolean> {
+  let tail = ''
+  for await (const chunk of createReadStream(path, { encoding: 'latin1' })) {
+    const text = tail + chunk
+    if (text.includes(wanted)) return true
+    tail = text.slice(-wanted.length)
+  }
+  return false
 }
 
 /** Runs `work` while we hold the file's lock, as mail programs do. */

@@ -60,7 +60,7 @@ export function readHead(
     inReplyTo: messageIds(header('in-reply-to') ?? '')[0] ?? references.at(-1) ?? null,
     references,
     at: sensibleDate(header('date'), headers('received'), fileTime, now),
-    from: addresses(fields.get('from') ?? [])[0] ?? null,
+    from: addressesIn(fields.get('from') ?? [])[0] ?? null,
     inlay: header('x-inlay'),
     header,
     headers,
@@ -78,18 +78,37 @@ export async function readMessage(
   const bytes = raw.subarray(0, readLimit)
   const head = readHead(bytes, surroundings)
   const key = surroundings.key ?? head.id ?? contentKey(raw)
-  const { text, attachments } = await readBody(bytes)
+  return messageOf(head, await readBody(bytes), { ...surroundings, key })
+}
+
+/** A message whose head and text parts were read one by one, for the rest of it is too large to be read. */
+export function messageFromParts(
+  head: Uint8Array,
+  { pieces, attachments }: { pieces: { text: string; html: boolean }[]; attachments: string[] },
+  surroundings: Surroundings & { key?: string; group?: string } = {},
+): Message {
+  const read = readHead(head, surroundings)
+  const text = tidy(pieces.map((piece) => (piece.html ? htmlToText(piece.text) : piece.text)).join('\n\n'))
+  const key = surroundings.key ?? read.id ?? contentKey(head)
+  return messageOf(read, { text, attachments }, { ...surroundings, key })
+}
+
+function messageOf(
+  head: MailHead,
+  { text, attachments }: { text: string; attachments: string[] },
+  { key, group }: { key: string; group?: string },
+): Message {
   return {
     kind: 'message',
     key,
-    group: surroundings.group ?? head.references[0] ?? head.inReplyTo ?? key,
+    group: group ?? head.references[0] ?? head.inReplyTo ?? key,
     at: head.at,
     ...(isUrgent(head) ? { urgent: true } : {}),
     subject: head.header('subject') ?? '',
     text,
     from: head.from,
-    to: addresses(head.headers('to')),
-    cc: addresses(head.headers('cc')),
+    to: addressesIn(head.headers('to')),
+    cc: addressesIn(head.headers('cc')),
     inReplyTo: head.inReplyTo,
     references: head.references,
     attachments,
@@ -140,7 +159,8 @@ function messageIds(value: string): string[] {
 /** Public list archives (Mailman's Pipermail) hide addresses as `name at host (Name)` and in two stronger ways. */
 const hidden = /^"?([^\s"<>()]+)(?: at | @ending from | @end\|ng \|rom )([^\s"<>()]+)(?: \((.*)\))?"?$/
 
-function addresses(values: string[]): Address[] {
+/** The addresses in the values of a header such as To. */
+export function addressesIn(values: string[]): Address[] {
   return values.flatMap((value) => {
     const [, name, host, person] = hidden.exec(value.trim()) ?? []
     if (name) return [{ name: decode(person ?? ''), address: `${name}@${host}`.toLowerCase() }]

@@ -1,0 +1,248 @@
+import { type Order, orderOf, readDate, readTime } from './moments.ts'
+import type { Row, Sample } from './types.ts'
+import { atomOf, type Offer } from './whole.ts'
+
+/** A stretch of time that can be read off a row, in seconds. */
+interface Source {
+  cost: number
+  words: string
+  run(row: Row): number | null
+}
+
+const two = (n: number) => String(n).padStart(2, '0')
+const hours = (s: number) => Math.floor(s / 3600)
+const minutes = (s: number) => Math.floor(s / 60) % 60
+
+const short = (n: number) => String(Number(n.toFixed(2)))
+
+/** Ways to write it: cost, name, and the text. */
+const layouts: readonly [number, string, (seconds: number) => string | null][] = [
+  [0.3, 'h:mm', (s) => `${hours(s)}:${two(minutes(s))}`],
+  [0.4, 'hh:mm', (s) => `${two(hours(s))}:${two(minutes(s))}`],
+  [0.4, 'h:mm:ss', (s) => `${hours(s)}:${two(minutes(s))}:${two(s % 60)}`],
+  [0.4, 'hh:mm:ss', (s) => `${two(hours(s))}:${two(minutes(s))}:${two(s % 60)}`],
+  [0.7, 'm:ss', (s) => `${Math.floor(s / 60)}:${two(s % 60)}`],
+  [0.8, 'mm:ss', (s) => `${two(Math.floor(s / 60))}:${two(s % 60)}`],
+  [0.6, 'whole hours', (s) => String(hours(s))],
+  [0.6, 'minutes of the hour', (s) => String(minutes(s))],
+  [0.7, 'minutes of the hour in two digits', (s) => two(minutes(s))],
+  [0.9, 'seconds of the minute', (s) => String(s % 60)],
+  [1, 'seconds of the minute in two digits', (s) => two(s % 60)],
+  [0.6, 'minutes', (s) => (s % 60 === 0 ? String(s / 60) : null)],
+  [1.2, 'whole minutes', (s) => String(Math.floor(s / 60))],
+  [0.9, 'seconds', (s) => String(s)],
+  [0.6, 'hours', (s) => short(s / 3600)],
+  [0.9, 'hours with two decimals', (s) => (s / 3600).toFixed(2)],
+  [1.1, 'hours with one decimal', (s) => (s / 3600).toFixed(1)],
+]
+
+/** How long something took: read in any common way or worked out from two columns, and written in another. */
+export function durations(sample: Sample, offer: Offer): void {
+  const out = sample.outs[0] as string
+  const first = sample.rows[0] as Row
+  if (!/\d/.test(out) || out.length > 60) return
+  if (first.length > 1) datesAfter(sample, offer)
+  const width = Math.min(first.length, 8)
+  const sources: Source[] = []
+  for (let c = 0; c < width; c++) {
+    const text = (first[c] ?? '').trim()
+    const at = (row: Row) => (row[c] ?? '').trim()
+    if (/^\d{1,3}:\d\d(:\d\d)?$/.test(text)) {
+      sources.push({ cost: 0.2, words: `the time {${c}}`, run: (row) => clockTime(at(row)) })
+      if (text.split(':').length === 2)
+        sources.push({
+          cost: 1,
+          words: `the minutes and seconds {${c}}`,
+          run: (row) => parted(clockTime(at(row)), 60),
+        })
+    } else if (/^\d+(\.\d+)?$/.test(text) && /\d\D+\d|[a-z]$/i.test(out)) {
+      const number = (row: Row) => (/^\d{1,7}(\.\d+)?$/.test(at(row)) ? Number(at(row)) : null)
+      for (const [unit, seconds, cost] of [
+        ['minutes', 60, 0.2],
+        ['seconds', 1, 0.5],
+        ['hours', 3600, 0.5],
+        ['days', 86400, 1],
+      ] as const) {
+        sources.push({
+          cost,
+          words: `{${c}} ${unit}`,
+          run: (row) => {
+            const n = number(row)
+            return n === null ? null : Math.round(n * seconds)
+          },
+        })
+      }
+    } else if (spoken(text) !== null) {
+      sources.push({ cost: 0.2, words: `the time {${c}}`, run: (row) => spoken(at(row)) })
+    }
+  }
+  for (let a = 0; a < width; a++) {
+    for (let b = 0; b < width; b++) if (a !== b) between(a, b, sample, sources, offer)
+  }
+  for (const { cost, words, run } of sources) {
+    for (const [more, name, write] of layouts) {
+      offer(
+        atomOf(sample, 1.8 + cost + more, `${words} as ${name}`, (row) => {
+          const seconds = run(row)
+          return seconds === null ? null : write(seconds)
+        }),
+      )
+    }
+  }
+}
+
+/** `8:30` or `100:05:20`. */
+function clockTime(text: string): number | null {
+  const found = /^(\d{1,3}):(\d\d)(?::(\d\d))?$/.exec(text)
+  return found ? Number(found[1]) * 3600 + Number(found[2]) * 60 + Number(found[3] ?? 0) : null
+}
+
+const parted = (seconds: number | null, by: number) =>
+  seconds === null || seconds % by !== 0 ? null : seconds / by
+
+/** `1h 30m`, `45 min`, `2 hours 5 minutes`, `90s`. */
+function spoken(text: string): number | null {
+  const pattern =
+    /(\d+(?:\.\d+)?)\s*(d(?:ays?)?|h(?:(?:ou)?rs?|)|std\.?|stunden?|m(?:in(?:ute)?[sn]?\.?|)|s(?:ec(?:ond)?s?\.?|ek\.?|)|tage?)(?!\p{L})/giu
+  let total = 0
+  let some = false
+  const rest = text.replace(pattern, (_, n: string, unit: string) => {
+    const sort = unit.toLowerCase()
+    const size = /^(d|tag)/.test(sort) ? 86400 : /^(h|st)/.test(sort) ? 3600 : sort.startsWith('m') ? 60 : 1
+    total += Number(n) * size
+    some = true
+    return ''
+  })
+  return some && !/[^\s,.:]|and/.test(rest) ? Math.round(total) : null
+}
+
+interface Day {
+  year: number
+  month: number
+  day: number
+  seconds: number | null
+  /** Its midnight, seconds since the epoch. */
+  at: number
+}
+
+/** From one column's time or date to another's. */
+function between(a: number, b: number, sample: Sample, sources: Source[], offer: Offer): void {
+  const first = sample.rows[0] as Row
+  if (!/\d/.test(first[a] ?? '') || !/\d/.test(first[b] ?? '')) return
+  const orders = [a, b].map((c) => orderOf(sample.rows.map((row) => row[c] ?? '')))
+  const dayOf = (row: Row, c: number, i: number): Day | null => {
+    const date = readDate(row[c] ?? '', orders[i] as 'day first', 0)
+    if (!date || date.year === null || date.month === null || date.day === null) return null
+    const { year, month, day, seconds } = date
+    return { year, month, day, seconds, at: Date.UTC(date.year, date.month - 1, date.day) / 1000 }
+  }
+  const from = dayOf(first, a, 0)
+  const to = dayOf(first, b, 1)
+  if (!from || !to) {
+    if (from || to || readTime(first[a] ?? '', 0) === null || readTime(first[b] ?? '', 0) === null) return
+    const run = (row: Row) => {
+      const [start, end] = [readTime(row[a] ?? '', 0), readTime(row[b] ?? '', 0)]
+      // Work that ends before it began went past midnight.
+      return start === null || end === null ? null : (end - start + 86400) % 86400
+    }
+    sources.push({ cost: a < b ? 0.4 : 1.2, words: `from {${a}} to {${b}}`, run })
+    return
+  }
+  if (from.seconds !== null && to.seconds !== null) {
+    const run = (row: Row) => {
+      const [start, end] = [dayOf(row, a, 0), dayOf(row, b, 1)]
+      if (!start || !end) return null
+      const seconds = end.at + (end.seconds ?? 0) - start.at - (start.seconds ?? 0)
+      return seconds < 0 ? null : seconds
+    }
+    sources.push({ cost: a < b ? 0.4 : 1.2, words: `from {${a}} to {${b}}`, run })
+  }
+  const whole = (cost: number, words: string, count: (x: Day, y: Day) => number, formula: string) =>
+    offer(
+      atomOf(
+        sample,
+        cost + (a < b ? 0 : 0.6),
+        words,
+        (row) => {
+          const [start, end] = [dayOf(row, a, 0), dayOf(row, b, 1)]
+          return start && end ? String(count(start, end)) : null
+        },
+        formula,
+      ),
+    )
+  const [A, B] = [`{${a}}`, `{${b}}`]
+  const days = (x: Day, y: Day) => (y.at - x.at) / 86400
+  const months = (x: Day, y: Day) => 12 * (y.year - x.year) + y.month - x.month - (y.day < x.day ? 1 : 0)
+  whole(1.6, `the days from ${A} to ${B}`, days, `(${B}-${A})`)
+  whole(2.4, `the days from ${A} to ${B}, both counted`, (x, y) => days(x, y) + 1, `(${B}-${A}+1)`)
+  whole(2, `the months from ${A} to ${B}`, months, `DATEDIF(${A},${B},"m")`)
+  whole(1.8, `the years from ${A} to ${B}`, (x, y) => Math.floor(months(x, y) / 12), `DATEDIF(${A},${B},"y")`)
+  whole(2.6, `the whole weeks from ${A} to ${B}`, (x, y) => Math.floor(days(x, y) / 7), `INT((${B}-${A})/7)`)
+  whole(
+    2.6,
+    `the working days from ${A} to ${B}`,
+    (x, y) => workingDays(x.at, y.at),
+    `NETWORKDAYS(${A},${B})`,
+  )
+}
+
+/** A date and a number of days, months or years in another column: when it is due. */
+export function datesAfter(sample: Sample, offer: Offer): void {
+  const first = sample.rows[0] as Row
+  const width = Math.min(first.length, 6)
+  for (let a = 0; a < width; a++) {
+    const order = orderOf(sample.rows.map((row) => row[a] ?? ''))
+    const text = first[a] ?? ''
+    const date = readDate(text, order, 0)
+    if (!date || date.day === null || date.year === null) continue
+    for (let b = 0; b < width; b++) {
+      if (a === b || !/^-?\d{1,4}$/.test((first[b] ?? '').trim())) continue
+      for (const [unit, cost, sign] of [
+        ['days', 1.4, 1],
+        ['days', 2, -1],
+        ['months', 1.8, 1],
+        ['years', 2, 1],
+        ['weeks', 2.2, 1],
+      ] as const) {
+        const words = `{${a}} ${sign < 0 ? 'less' : 'and'} {${b}} ${unit}, written as it is`
+        offer(
+          atomOf(sample, cost, words, (row) =>
+            movedDate(row[a] ?? '', (row[b] ?? '').trim(), unit, sign, order),
+          ),
+        )
+      }
+    }
+  }
+}
+
+/** The date of a text moved, in the layout in which it stands there with figures. */
+function movedDate(text: string, by: string, unit: string, sign: number, order: Order): string | null {
+  const found = /(\d{4})([-/.])(\d\d?)\2(\d\d?)|(\d\d?)([-/.])(\d\d?)\6(\d{4})/.exec(text)
+  const read = readDate(text, order, 0)
+  if (!found || !/^-?\d{1,4}$/.test(by) || !read?.year || !read.month || !read.day) return null
+  const n = sign * Number(by)
+  const date = new Date(Date.UTC(read.year, read.month - 1, read.day))
+  if (unit === 'days') date.setUTCDate(date.getUTCDate() + n)
+  else if (unit === 'weeks') date.setUTCDate(date.getUTCDate() + 7 * n)
+  else if (unit === 'months') date.setUTCMonth(date.getUTCMonth() + n)
+  else date.setUTCFullYear(date.getUTCFullYear() + n)
+  const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()]
+  const padded = /(^|\D)0\d/.test(found[0]) || !/(^|\D)\d(\D|$)/.test(found[0])
+  const write = (value: number) => (padded ? two(value) : String(value))
+  const mark = found[2] ?? (found[6] as string)
+  if (found[1]) return [year, write(month), write(day)].join(mark)
+  const dayFirst =
+    Number(found[5]) === read.day && (Number(found[7]) === read.month || order.startsWith('day'))
+  return [...(dayFirst ? [day, month] : [month, day]).map(write), year].join(mark)
+}
+
+/** Mondays to Fridays from one day to another (seconds), both counted. */
+function workingDays(from: number, to: number): number {
+  if (to < from || to - from > 86400 * 20000) return -1
+  let count = 0
+  for (let at = from; at <= to; at += 86400) {
+    const day = new Date(at * 1000).getUTCDay()
+    if (day > 0 && day < 6) count++
+  }
+  return count
+}

@@ -1,0 +1,63 @@
+import type { Sample } from './types.ts'
+import { atomOf, type Offer } from './whole.ts'
+
+const splits: readonly [string, number, RegExp][] = [
+  ['words', 0, /[\p{L}\p{N}\p{M}]+/gu],
+  ['words between spaces', 0.2, /\S+/gu],
+  // `homePhoneNumber`, `HTTPServer2`: a hump begins with a capital; a run of capitals is one.
+  ['parts', 0.5, /\p{Lu}+(?![\p{Ll}\p{M}])|\p{Lu}?[\p{Ll}\p{M}]+|\p{N}+|\p{Lo}+/gu],
+]
+
+const capital = (word: string) => {
+  const first = String.fromCodePoint(word.codePointAt(0) as number)
+  return first.toUpperCase() + word.slice(first.length).toLowerCase()
+}
+
+const cases: readonly [string, number, (word: string, at: number) => string][] = [
+  ['', 0, (word) => word],
+  [', in small letters', 0.4, (word) => word.toLowerCase()],
+  [', in capitals', 0.4, (word) => word.toUpperCase()],
+  [', each with a capital', 0.4, capital],
+  [', all but the first with a capital', 0.7, (word, at) => (at === 0 ? word.toLowerCase() : capital(word))],
+  [', the first with a capital', 0.7, (word, at) => (at === 0 ? capital(word) : word.toLowerCase())],
+]
+
+const ranges: readonly [string, number, (words: string[]) => string[]][] = [
+  ['all', 0, (words) => words],
+  ['all but the first of', 0.5, (words) => words.slice(1)],
+  ['all but the last of', 0.5, (words) => words.slice(0, -1)],
+  ['backwards,', 0.9, (words) => words.toReversed()],
+  ['the last, then the other', 0.9, (words) => [...words.slice(-1), ...words.slice(0, -1)]],
+  ['the first behind the other', 0.9, (words) => [...words.slice(1), ...words.slice(0, 1)]],
+]
+
+/** The words of a cell put together again: another case, another mark between, another order (`date_of_birth`). */
+export function rejoinedWords(column: number, sample: Sample, offer: Offer): void {
+  const text = sample.rows[0]?.[column] ?? ''
+  const out = sample.outs[0] as string
+  if (text.length > 200 || !/\p{L}/u.test(text)) return
+  const marks = new Set(['', ' ', ...(out.match(/[^\p{L}\p{N}\p{M}]{1,2}/gu) ?? [])])
+  for (const [name, split, pattern] of splits) {
+    const words = text.match(pattern)
+    if (!words || words.length < 2) continue
+    for (const [range, part, take] of ranges) {
+      if (take(words).length < 2) continue
+      for (const mark of [...marks].slice(0, 8)) {
+        for (const [how, cased, change] of cases) {
+          const joined = mark === '' ? 'joined' : `joined with "${mark}"`
+          offer(
+            atomOf(
+              sample,
+              2.3 + split + part + cased,
+              `${range} the ${name} of {${column}} ${joined}${how}`,
+              (row) => {
+                const found = (row[column] ?? '').match(pattern)
+                return found ? take(found).map(change).join(mark) : null
+              },
+            ),
+          )
+        }
+      }
+    }
+  }
+}

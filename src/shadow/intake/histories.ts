@@ -1,0 +1,102 @@
+import type { LogBuilder } from './log-builder.ts'
+
+/** What a mailbox remembers of one message; addresses in lower case. */
+export interface MailSeen {
+  /** Conversation that it belongs to. */
+  conversation: string
+  /** Milliseconds since the epoch; null where the mailbox does not know. */
+  at: number | null
+  from: string | null
+  to: readonly string[]
+  /** Lists, bulk mail, auto-replies: nobody's work. */
+  automated: boolean
+  /** A label or folder that a person chose. */
+  label?: string | null
+}
+
+/**
+ * A mailbox's own history as an event log: each conversation a case, in it what was received, answered, asked again,
+ * sent. `owners` are the addresses whose work it is; where none are given, those are taken that both get and write most
+ * of the mail; in a list's archive, where there are none, everybody who answers another. When a mail was read is in no mailbox.
+ */
+export function addMail(builder: LogBuilder, mails: readonly MailSeen[], owners: readonly string[]): void {
+  const timed = mails.filter(({ at, automated }) => at !== null && !automated)
+  const own = new Set(owners.length > 0 ? owners.map((each) => each.toLowerCase()) : ownersOf(timed))
+  if (owners.length === 0 && own.size > 0) {
+    builder.notices.add(
+      'The mailbox is taken to be that of whoever gets and writes most; --me says whose it is.',
+    )
+  }
+  if (timed.length < mails.length) {
+    builder.notices.add(
+      `${mails.length - timed.length} mails without a time, or sent by machines, were left out.`,
+    )
+  }
+  const first = new Map<string, string | null>()
+  for (const { conversation, at, from } of timed.toSorted((a, b) => a.at! - b.at!)) {
+    const known = first.has(conversation)
+    if (!known) first.set(conversation, from)
+    const ours = from !== null && (own.size > 0 ? own.has(from) : known && from !== first.get(conversation))
+    builder.add({
+      at: at!,
+      case: conversation,
+      tool: 'Mail',
+      action: ours ? (known ? 'answered' : 'sent') : known ? 'received again' : 'received',
+      person: ours ? from : undefined,
+    })
+  }
+}
+
+/** A sender is an owner if at least this share of the others' mail goes to them. */
+const ownersShare = 0.3
+
+function ownersOf(mails: readonly MailSeen[]): string[] {
+  const written = new Map<string, number>()
+  const got = new Map<string, number>()
+  for (const { from, to } of mails) {
+    if (from !== null) written.set(from, (written.get(from) ?? 0) + 1)
+    for (const each of new Set(to)) got.set(each, (got.get(each) ?? 0) + 1)
+  }
+  return [...got]
+    .filter(
+      ([who, times]) =>
+        (written.get(who) ?? 0) > 0 && times >= ownersShare * (mails.length - written.get(who)!),
+    )
+    .map(([who]) => who)
+}
+
+/** One change of a record or a row. */
+export interface Change {
+  at: number
+  record: string
+  /** What sort of record: "lead", "ticket", "workbook"; it tells which tool it is. */
+  object?: string | undefined
+  field: string
+  before?: string | undefined
+  after?: string | undefined
+  person?: string | undefined
+}
+
+/** Fields that hold where a record stands: each of their values is a step of its own. */
+const states = /stage|status|state|phase|priority|lifecycle/i
+
+/**
+ * Changes of records as an event log: each record a case, each change a step ("rating set", "stage: won"). A change to
+ * what it was before is none.
+ */
+export function addChange(builder: LogBuilder, change: Change): void {
+  const { at, record, object = '', field, before, after = '', person } = change
+  if (before !== undefined && before === after) {
+    builder.skip()
+    return
+  }
+  builder.add({
+    at,
+    case: object === '' ? record : `${object} ${record}`,
+    tool: object === '' ? 'records' : object,
+    action: states.test(field)
+      ? `${field}: ${after === '' ? 'empty' : after}`
+      : `${field} ${before ? 'changed' : 'set'}`,
+    person,
+  })
+}
