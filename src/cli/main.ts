@@ -21,6 +21,7 @@ const commands: Record<string, () => Promise<Command>> = {
   undo: async () => (await import('./ledger-commands.ts')).undoCommand(),
   erase: async () => (await import('./ledger-commands.ts')).eraseCommand(),
   rebuild: async () => (await import('./ledger-commands.ts')).rebuildCommand(),
+  'apps-script': async () => (await import('./apps-script.ts')).appsScriptCommand(),
   'rotate-key': async () => (await import('./rotate-key.ts')).rotateKeyCommand(),
 }
 
