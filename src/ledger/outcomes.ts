@@ -79,3 +79,16 @@ export async function readDoneBy(
     [clean(deployment), people.map(clean)],
   )
 }
+
+export async function readRolledOut(
+  sql: Sql,
+  s: string,
+  deployment: string,
+): Promise<{ person: string; at: number; seconds: number | null; reached: boolean }[]> {
+  return sql(
+    `select did_person as person, did_at as at, seconds, reached from ${s}.items
+    where deployment = $1 and reached is not null and did_at is not null and did_person is not null
+    order by did_at, id`,
+    [clean(deployment)],
+  )
+}
