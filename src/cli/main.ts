@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { Fault } from '../contract/index.ts'
+import { Fault } from '../contract/fault.ts'
 
 /** Every command there is. Only the one that is asked for is loaded: a bulk run must not wait for a server's parts. */
 const commands: Record<string, () => Promise<Command>> = {
@@ -21,6 +21,7 @@ const commands: Record<string, () => Promise<Command>> = {
   undo: async () => (await import('./ledger-commands.ts')).undoCommand(),
   erase: async () => (await import('./ledger-commands.ts')).eraseCommand(),
   rebuild: async () => (await import('./ledger-commands.ts')).rebuildCommand(),
+  'apps-script': async () => (await import('./apps-script.ts')).appsScriptCommand(),
   'rotate-key': async () => (await import('./rotate-key.ts')).rotateKeyCommand(),
 }
 
