@@ -93,7 +93,7 @@ export async function openLedger({ url, schema = 'inlay', poolSize = 10 }: Ledge
       dropExpiredBodies: (now) => keep.dropExpiredBodies(sql, s, now),
       rebuild: () => inTransaction(pool, url, (sql) => rebuildProjections(sql, s)),
       rollups: (deployment) => inTransaction(pool, url, (sql) => readRollups(sql, schema, s, deployment)),
-      outcomes: (deployment) => readOutcomes(sql, s, deployment),
+      outcomes: (deployment) => inTransaction(pool, url, (sql) => readOutcomes(sql, schema, s, deployment)),
       rolledOut: (deployment) => readRolledOut(sql, s, deployment),
       doneBy: (deployment, people) => readDoneBy(sql, s, deployment, people),
       projections: async () => ({

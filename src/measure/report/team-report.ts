@@ -100,11 +100,12 @@ export async function teamReportsNow(
 ): Promise<TeamReport[]> {
   const all: Gathering = new Map()
   for await (const fact of told) if (fact.kind !== 'reported' && fact.at <= until) gather(all, fact)
-  const works: Worked[] = []
-  for (const own of all.values()) {
-    const off = [...new Set(own.off.map(({ person }) => person))]
-    works.push({ ...own, work: workFromSums(await workOf(own.deployment, off)) })
-  }
+  const works = await Promise.all(
+    [...all.values()].map(async (own): Promise<Worked> => {
+      const off = [...new Set(own.off.map(({ person }) => person))]
+      return { ...own, work: workFromSums(await workOf(own.deployment, off)) }
+    }),
+  )
   return teamsOf(all, team).flatMap((name) => reportOn(name, works, until) ?? [])
 }
 
