@@ -1,13 +1,16 @@
+import { join } from 'node:path'
 import { Command } from 'commander'
-import type { Example, SkillTools } from '../contract/index.ts'
+import { type Example, Fault, type SkillTools } from '../contract/index.ts'
 import { wouldShow } from '../prove/arm.ts'
 import { backtest } from '../prove/backtest.ts'
 import { orderExamples } from '../prove/order.ts'
 import { percent } from '../server/index.ts'
 import { reply } from '../skills/reply/index.ts'
 import { repetition } from '../skills/reply/repetition.ts'
+import { dataFolder } from './open-ledger.ts'
 import { readPastAnswers } from './past-answers.ts'
 import { progressLine } from './progress.ts'
+import { llmFile, writerIn } from './writer.ts'
 
 const seed = 1
 const previewRows = 10
@@ -23,14 +26,25 @@ export function tryReplyCommand(): Command {
       'Maildir, mbox or mails (also gzipped), or an export of questions and answers (JSON Lines, CSV)',
     )
     .option('--me <address...>', 'your own addresses; guessed otherwise')
+    .option(
+      '--llm',
+      'let the LLM that is set up (llm.json in the data folder, or INLAY_LLM_…) write drafts, under the same proof',
+    )
+    .option(
+      '--data <folder>',
+      'where the settings of the LLM are (INLAY_DATA; else .inlay beside the program)',
+    )
     .option('--json', 'one JSON document on stdout')
     .addHelpText('after', '\nExample:\n  inlay try reply ~/Mail --me ada@example.com --json\n')
     .action(tryReply)
 }
 
-async function tryReply(paths: string[], options: { me?: string[]; json?: boolean }): Promise<void> {
+async function tryReply(
+  paths: string[],
+  options: { me?: string[]; llm?: boolean; data?: string; json?: boolean },
+): Promise<void> {
   const line = progressLine()
-  const tools: Pick<SkillTools, 'write'> = {}
+  const tools = await toolsOf(options)
   const { messages, examples, whose } = await readPastAnswers(paths, {
     me: options.me ?? [],
     progress: (count) => line.show('reading', null, count),
@@ -63,6 +77,18 @@ async function tryReply(paths: string[], options: { me?: string[]; json?: boolea
       : []),
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+/** Nobody writes unless it is asked for: an LLM costs money, and reads what it is given. */
+async function toolsOf(options: { llm?: boolean; data?: string }): Promise<Pick<SkillTools, 'write'>> {
+  if (!options.llm) return {}
+  const folder = await dataFolder(options)
+  const write = await writerIn(folder)
+  if (write) return { write }
+  throw new Fault(
+    'bad-input',
+    `No LLM is set up: put provider, model and baseUrl into ${join(folder, llmFile)}, or set INLAY_LLM_BASE_URL and INLAY_LLM_MODEL.`,
+  )
 }
 
 async function prove(

@@ -29,6 +29,8 @@ export interface WriteExample {
   given: string
   /** What one of the team wrote. */
   written: string
+  /** Tells people apart to whom it was written; what only one of them was told is theirs alone. */
+  person: string
 }
 
 export type Written =

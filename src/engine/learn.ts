@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Example, Fault, type Skill } from '../contract/index.ts'
+import { type Example, Fault, type Skill, type SkillTools } from '../contract/index.ts'
 import { learnForesight } from '../measure/foresee.ts'
 import { backtest } from '../prove/backtest.ts'
 import { outcomeWindow } from '../prove/delayed.ts'
@@ -117,15 +117,27 @@ async function timedWork(examples: readonly Example[], id: string, ledger: Engin
 export async function trainHere(
   skill: Skill,
   examples: Example[],
-  { seed, signal, progress }: { seed: number; signal: AbortSignal; progress(share: number): void },
+  {
+    seed,
+    signal,
+    progress,
+    tools,
+  }: {
+    seed: number
+    signal: AbortSignal
+    progress(share: number): void
+    tools?: Pick<SkillTools, 'write' | 'facts'>
+  },
 ): Promise<Trained> {
   const { proof } = await backtest(skill, examples, {
     seed,
     signal,
+    ...(tools && { tools }),
     progress: (share) => progress(share * 0.6),
   })
   const { examples: ordered } = orderExamples(examples, { seed })
   const model = await skill.learn(ordered, {
+    ...tools,
     seed,
     signal,
     progress: (share) => progress(0.6 + share * 0.4),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import type { WriteRequest } from '../contract/index.ts'
 import { ungrounded } from './grounding.ts'
 
@@ -14,16 +14,33 @@ const request: WriteRequest = {
     {
       given: 'My cat Minka sat on the parcel and I am very sorry for that',
       written: 'See https://shop.example/help or call 0800 123.',
+      person: 'a',
     },
     {
       given: 'And mine',
       written: 'The help is at https://shop.example/help, or call 0800 123. Regards from Hamburg',
+      person: 'b',
     },
-    { given: 'The last one', written: 'It goes to Karen Smith, case 9999.' },
+    { given: 'The last one', written: 'It goes to Karen Smith, case 9999.', person: 'c' },
   ],
   facts: { carrier: 'Rolltrans', tracking: 'JJD0042', page: 'https://rolltrans.example/JJD0042' },
   usual: (word) => word === 'lieferung',
 }
+
+const rephrased: WriteRequest = {
+  task: 'rephrase',
+  thread: [],
+  examples: [],
+  facts: {},
+  text: 'Revenue fell by 12.4 % to 3,100 in Hamburg.',
+}
+
+test('a text in other words keeps every number and adds none', () => {
+  expect(ungrounded('In Hamburg revenue went down to 3,100, which is 12.4 % less.', rephrased)).toBeNull()
+  expect(ungrounded('In Hamburg revenue went down by 12.4 %.', rephrased)).toMatch(/lost.*3,100/)
+  expect(ungrounded('In Hamburg revenue went down by 12.5 % to 3,100.', rephrased)).toMatch(/12\.5/)
+  expect(ungrounded('In Berlin, says Hamburg, revenue fell by 12.4 % to 3,100.', rephrased)).toMatch(/Berlin/)
+})
 
 describe('a draft', () => {
   it.each([
@@ -53,6 +70,7 @@ describe('a draft', () => {
     ['a link to an address in numbers', 'Go to 10.0.0.1/x now'],
     ['an address of the sender', 'Write to bob@byron.example.'],
     ['an address in words', 'Write to bob (at) byron.example.'],
+    ['an account', 'Pay to GB33BUKB20201555555555.'],
     ['an image', '![x](https://rolltrans.example/JJD0042)'],
     ['a Markdown link', '[here](https://shop.example/help)'],
     ['a reference link', 'See [here][1].\n\n[1]: https://shop.example/help'],

@@ -9,7 +9,21 @@ import type { WriteRequest } from '../contract/index.ts'
  * Whatever would be loaded or run where the draft is shown is never let through.
  */
 export function ungrounded(text: string, request: WriteRequest): string | null {
-  return remoteContent(text) ?? disguised(text) ?? headerLine(text) ?? unsourced(text, request)
+  return (
+    remoteContent(text) ??
+    disguised(text) ??
+    headerLine(text) ??
+    unsourced(text, request) ??
+    lost(text, request)
+  )
+}
+
+/** In other words it must still say every number that was said. */
+function lost(text: string, { task, text: given = '' }: WriteRequest): string | null {
+  if (task !== 'rephrase') return null
+  const kept = new Set(numbersIn(text))
+  const missing = numbersIn(given).find((number) => !kept.has(number))
+  return missing === undefined ? null : `The draft has lost a number of the text (${quoted(missing)}).`
 }
 
 /** HTML, images, Markdown and reference links, and anything else that a mail program or browser would fetch or run. */
@@ -72,6 +86,9 @@ const addressPattern = /[\p{L}\p{N}._%+-]+\s?(?:@|\(at\)|\[at\]|\{at\}|＠)\s?[\
 const linkPattern =
   /(?<![\p{L}\p{N}@])(?:h(?:tt|xx)ps?\s?:|\/\/|www\.)\s?\S+|(?<![\p{L}\p{N}@.])(?:[\p{L}\p{N}-]+(?:\.|\[\.\]|\(\.\)|\(dot\)|\[dot\]| dot ))+\p{L}{2,24}(?![\p{L}\p{N}])(?:[/:?#]\S*)?|(?<![\p{L}\p{N}.])\d{1,3}(?:\.\d{1,3}){3}(?![\p{L}\p{N}])(?:[/:]\S*)?/giu
 const numberPattern = /[\p{L}]*\p{Nd}[\p{L}\p{Nd}]*(?:[.,:/_-]\p{Nd}[\p{L}\p{Nd}]*)*/gu
+/** International account numbers, in one piece or in groups of four (ISO 13616). */
+const accountPattern =
+  /(?<![\p{L}\p{N}])[A-Z]{2}\p{Nd}{2}(?:\s?[A-Z0-9]{4}){2,7}(?:\s?[A-Z0-9]{1,3})?(?![\p{L}\p{N}])/giu
 /** "e.g.", "z.B.", "a.m.": single letters between dots. */
 const abbreviation = /^(?:\p{L}{1,2}\.)+\p{L}{1,3}$/u
 /** Longest run of a stranger's words that chance may repeat. */
@@ -84,7 +101,7 @@ function unsourced(text: string, request: WriteRequest): string | null {
   const known = Object.values(facts).join('\n')
   const own = `${known}\n${given}`
   const inOwnAnswers = (part: string) =>
-    examples.filter(({ written }) => plain(written).includes(plain(part))).length >= 2
+    toldSeveral(examples, (written) => plain(written).includes(plain(part)))
   const ours = (part: string) => plain(own).includes(plain(part)) || inOwnAnswers(part)
 
   let rest = text
@@ -98,6 +115,10 @@ function unsourced(text: string, request: WriteRequest): string | null {
     if (abbreviation.test(link)) continue
     if (!ours(link)) return `The draft has a link that is not in its sources (${quoted(link)}).`
     rest = rest.replace(link, ' ')
+  }
+  // Where money goes is never for a stranger to say.
+  for (const [account] of rest.matchAll(accountPattern)) {
+    if (!ours(account)) return `The draft has an account that is not the team's (${quoted(account)}).`
   }
   const figures = new Set(numbersIn(`${conversation}\n${known}`))
   for (const number of numbersIn(rest)) {
@@ -114,7 +135,11 @@ function unsourced(text: string, request: WriteRequest): string | null {
     const word = name.toLowerCase()
     // Any word has a capital where a sentence begins; there it is a name when it is one elsewhere.
     if (begins && !theirNames.has(name)) continue
-    if (!sourceWords.has(word) && !usual?.(word) && !examplesShare(examples, word)) {
+    if (
+      !sourceWords.has(word) &&
+      !usual?.(word) &&
+      !toldSeveral(examples, (written) => wordsIn(written).includes(word))
+    ) {
       return `The draft has a name that is not in its sources (${quoted(name)}).`
     }
   }
@@ -141,8 +166,9 @@ function namesIn(text: string): { name: string; begins: boolean }[] {
   return names
 }
 
-function examplesShare(examples: WriteRequest['examples'], word: string): boolean {
-  return examples.filter(({ written }) => wordsIn(written).includes(word)).length >= 2
+/** Whether at least two people were told the like: then it is the team's, and nobody's secret. */
+function toldSeveral(examples: WriteRequest['examples'], holds: (written: string) => boolean): boolean {
+  return new Set(examples.flatMap(({ written, person }) => (holds(written) ? [person] : []))).size >= 2
 }
 
 /** Another customer's mail is there to show what was asked, never to be told on. */

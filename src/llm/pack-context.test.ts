@@ -8,7 +8,7 @@ const text = fc.string({ maxLength: 400 })
 const requests = fc.record({
   task: fc.constantFrom('reply' as const),
   thread: fc.array(fc.record({ from: fc.option(text), text }), { minLength: 1, maxLength: 6 }),
-  examples: fc.array(fc.record({ given: text, written: text }), { maxLength: 8 }),
+  examples: fc.array(fc.record({ given: text, written: text, person: text }), { maxLength: 8 }),
   facts: fc.dictionary(fc.string({ minLength: 1, maxLength: 10 }), text, { maxKeys: 5 }),
 }) satisfies fc.Arbitrary<WriteRequest>
 
@@ -45,6 +45,7 @@ test('the nearest answers of the team are kept when there is no room for all', (
   const examples = Array.from({ length: 8 }, (_, i) => ({
     given: `case ${i} ${'x'.repeat(300)}`,
     written: `answer ${i}`,
+    person: '',
   }))
   const request = { task: 'reply' as const, thread: [{ from: null, text: 'hello' }], examples, facts: {} }
   const packed = packContext(request, { window: 1000, answerTokens: 100 })!

@@ -11,6 +11,7 @@ const request: WriteRequest = {
   examples: Array.from({ length: 6 }, (_, i) => ({
     given: `Where is my invoice, case ${i}? ${'More words about it. '.repeat(40)}`,
     written: 'Please find the invoice attached.',
+    person: String(i),
   })),
   facts: { due: '12.03.2026' },
 }

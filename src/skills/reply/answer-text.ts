@@ -34,7 +34,7 @@ const greetingStart = new RegExp(
 )
 
 const closingWords = [
-  '(?:kind|best|warm|many|with)?\\s*(?:regards|wishes|greetings)|kindest regards|best|cheers|sincerely|yours(?: \\p{L}+)?|respectfully|all the best|thanks(?: again| in advance| a lot)?|many thanks|thank you(?: very much| again| in advance)?|have a (?:nice|good|great) \\p{L}+',
+  '(?:kind|best|warm|many|with)?\\s*(?:regards|wishes|greetings)|kindest regards|cheers|sincerely|yours(?: \\p{L}+)?|respectfully|all the best|thanks(?: again| in advance| a lot)?|many thanks|thank you(?: very much| again| in advance)?|have a (?:nice|good|great) \\p{L}+',
   'mit (?:freundlichen|besten|herzlichen|lieben) grü(?:ß|ss)en|mit freundlichem gru(?:ß|ss)|(?:viele|beste|liebe|schöne|herzliche|freundliche) grü(?:ß|ss)e\\p{L}*|(?:schönen |lieben |besten )?gru(?:ß|ss)|grü(?:ß|ss)e|mfg|lg|vg|vielen dank|danke(?: im voraus)?|hochachtungsvoll|ihre?|schönen tag noch',
   'cordialement|bien cordialement|bien à vous|(?:sincères |meilleures )?salutations(?: distinguées)?|amicalement|merci(?: d.avance)?|bonne journée|à bientôt',
   '(?:un )?(?:cordial )?saludos?(?: cordiales)?|atentamente|muchas gracias|gracias|un abrazo',
@@ -46,7 +46,7 @@ const closingWords = [
   'с уважением|спасибо',
 ].join('|')
 const closingLine = new RegExp(
-  `^(?:(?:${closingWords})(?![\\p{L}\\p{N}])[\\p{L} .'’-]{0,24}|此致|敬礼|谢谢|よろしくお願い(?:いた)?します)[,!.。，–-]*$`,
+  `^(?:(?:${closingWords})(?![\\p{L}\\p{N}])(?: [\\p{L}\\p{M}'’-]+){0,4}|此致|敬礼|谢谢|よろしくお願い(?:いた)?します)[,!.。，–-]*$`,
   'iu',
 )
 

@@ -1,8 +1,9 @@
 import type { Message } from '../../contract/index.ts'
 import { search, selfScore } from '../../learn/retrieval/search-index.ts'
 import { bodyOf } from './answer-text.ts'
+import { hashOf } from './hash.ts'
 import { usefulFrom } from './judge-reply.ts'
-import { hashOf, type Memory, searchedIn, senderOf } from './memory.ts'
+import { type Memory, searchedIn, senderOf } from './memory.ts'
 import { templateOfCluster } from './response-set.ts'
 import { knownWords, maskedWords, similarity, wordsOf } from './similarity.ts'
 import { type Filled, fillTemplate, type Template } from './template.ts'
@@ -112,6 +113,9 @@ export function writtenFeatures(
     Math.log(1 + words.length),
   ]
 }
+
+/** Place of the nearest mail's likeness among the features of any draft. */
+export const likenessAt = 0
 
 /** What is known of the mail itself, whatever the answer. */
 function situation(memory: Memory, item: Message, neighbours: Neighbour[], answered: number): number[] {

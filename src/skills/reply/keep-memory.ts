@@ -1,7 +1,7 @@
 import { Fault } from '../../contract/index.ts'
-import type { Logistic } from '../../learn/calibration.ts'
 import { indexFromParts, indexParts } from '../../learn/retrieval/search-index.ts'
 import { type PackedArray, pack, unpack } from '../../learn/text/pack.ts'
+import type { Chance } from './chance.ts'
 import type { Memory } from './memory.ts'
 import { type Cluster, responseSetFrom } from './response-set.ts'
 
@@ -11,8 +11,9 @@ interface Plain {
   clusters: Cluster[]
   repeats: number
   vocabulary: string[]
-  fromTemplate: Logistic | null
-  fromWriter: Logistic | null
+  fromTemplate: Chance | null
+  fromWriter: Chance | null
+  leastLikeness: number
 }
 
 const indexPrefix = 'index.'
@@ -27,6 +28,7 @@ export function saveMemory(version: number, memory: Memory): Uint8Array {
     vocabulary: [...responses.vocabulary.keys()],
     fromTemplate: memory.fromTemplate,
     fromWriter: memory.fromWriter,
+    leastLikeness: memory.leastLikeness,
   }
   const starts = new Int32Array(responses.words.length + 1)
   for (const [i, words] of responses.words.entries()) starts[i + 1] = starts[i]! + words.length
@@ -36,7 +38,9 @@ export function saveMemory(version: number, memory: Memory): Uint8Array {
     group: Int32Array.from(memory.group),
     sender: Int32Array.from(memory.sender),
     answer: Int32Array.from(memory.answer),
+    person: Int32Array.from(memory.person),
     cluster: Int32Array.from(responses.cluster),
+    links: Int32Array.from(responses.links),
     starts,
     words,
   }
@@ -46,7 +50,8 @@ export function saveMemory(version: number, memory: Memory): Uint8Array {
 
 export function loadMemory(version: number, bytes: Uint8Array): Memory {
   const { plain, arrays } = unpack(version, bytes, 'reply')
-  const { asked, answered, clusters, repeats, vocabulary, fromTemplate, fromWriter } = plain as Plain
+  const { asked, answered, clusters, repeats, vocabulary, fromTemplate, fromWriter, leastLikeness } =
+    plain as Plain
   const index: Record<string, PackedArray> = {}
   for (const [name, part] of Object.entries(arrays)) {
     if (name.startsWith(indexPrefix)) index[name.slice(indexPrefix.length)] = part
@@ -62,6 +67,7 @@ export function loadMemory(version: number, bytes: Uint8Array): Memory {
   const responses = responseSetFrom({
     words: Array.from({ length: starts.length - 1 }, (_, i) => words.slice(starts[i]!, starts[i + 1]!)),
     cluster: [...arrays.cluster!],
+    links: [...arrays.links!],
     clusters,
     repeats,
     vocabulary: new Map(vocabulary.map((word, number) => [word, number])),
@@ -73,8 +79,10 @@ export function loadMemory(version: number, bytes: Uint8Array): Memory {
     answer: [...arrays.answer!],
     responses,
     asked,
+    person: [...arrays.person!],
     answered,
     fromTemplate,
     fromWriter,
+    leastLikeness,
   }
 }

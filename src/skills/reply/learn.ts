@@ -1,27 +1,19 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Example, Message, SkillTools, WriteRequest } from '../../contract/index.ts'
-import { fitLogistic, type Logistic } from '../../learn/calibration.ts'
-import { type Neighbourhood, neighboursOf } from './candidates.ts'
+import { likenessAt, type Neighbourhood, neighboursOf } from './candidates.ts'
+import { fewestTried, learnChance, type Tried } from './chance.ts'
 import { judgeReply } from './judge-reply.ts'
-import { type Memory, newMemory, remember } from './memory.ts'
+import { leastLikenessUnknown, type Memory, newMemory, remember } from './memory.ts'
 import { readWritten, templateDraft, wantsNoAnswer, writeRequest } from './write.ts'
 
 /** The newest so many mails tell how sure to be; more would only cost time. */
 const enoughTried = 4000
 /** The first part of the history is only remembered: with little to go by, drafts are not what they will be. */
 const rememberedFirst = 0.4
-/** Fewer judged drafts than this tell nothing. */
-const fewestTried = 30
 /** Texts that are written cost money. */
 const enoughWritten = 150
 /** So many are asked for at a time. */
 const atATime = 4
-const ridge = 1
-
-interface Judged {
-  features: number[]
-  useful: boolean
-}
 
 /** A text that is to be asked for once all is remembered, with what was known at its time. */
 interface Waiting {
@@ -41,7 +33,7 @@ export async function learnReplies(
 ): Promise<Memory> {
   const memory = newMemory()
   const from = Math.max(Math.floor(rememberedFirst * examples.length), examples.length - enoughTried)
-  const tried: Judged[] = []
+  const tried: Tried[] = []
   const waiting: Waiting[] = []
   for (const [i, example] of examples.entries()) {
     const { item, deed } = example
@@ -62,8 +54,9 @@ export async function learnReplies(
       tools.signal?.throwIfAborted()
     }
   }
-  memory.fromTemplate = fit(tried)
-  if (tools.write) memory.fromWriter = fit(await writeAll(memory, waiting, tools.write))
+  memory.fromTemplate = learnChance(tried)
+  memory.leastLikeness = leastUseful(tried)
+  if (tools.write) memory.fromWriter = learnChance(await writeAll(memory, waiting, tools.write))
   tools.progress?.(1)
   return memory
 }
@@ -80,8 +73,8 @@ async function writeAll(
   memory: Memory,
   waiting: readonly Waiting[],
   write: NonNullable<SkillTools['write']>,
-): Promise<Judged[]> {
-  const judged: (Judged | null)[] = waiting.map(() => null)
+): Promise<Tried[]> {
+  const judged: (Tried | null)[] = waiting.map(() => null)
   let next = 0
   const lane = async () => {
     while (next < waiting.length) {
@@ -96,15 +89,9 @@ async function writeAll(
   return judged.filter((each) => each !== null)
 }
 
-function fit(judged: readonly Judged[]): Logistic | null {
-  if (judged.length < fewestTried) return null
-  const width = judged[0]!.features.length
-  const outcomes = Uint8Array.from(judged, ({ useful }) => (useful ? 1 : 0))
-  return fitLogistic(
-    Float64Array.from(judged.flatMap(({ features }) => features)),
-    width,
-    outcomes,
-    undefined,
-    ridge,
-  )
+/** Half of the likeness that all but one in fifty of the useful drafts had: mail that is less like anything is another matter. */
+function leastUseful(judged: readonly Tried[]): number {
+  const useful = judged.flatMap(({ features, useful }) => (useful ? [features[likenessAt]!] : []))
+  if (useful.length < fewestTried) return leastLikenessUnknown
+  return useful.sort((a, b) => a - b)[Math.floor(useful.length / 50)]! / 2
 }

@@ -1,8 +1,9 @@
 import type { Example, Message } from '../../contract/index.ts'
-import type { Logistic } from '../../learn/calibration.ts'
 import { addDocument, newIndex, type SearchIndex } from '../../learn/retrieval/search-index.ts'
 import { ownWords } from '../../learn/text/own-words.ts'
 import { splitAnswer } from './answer-text.ts'
+import type { Chance } from './chance.ts'
+import { hashOf } from './hash.ts'
 import { addAnswer, newResponseSet, type ResponseSet } from './response-set.ts'
 import { sourcesOf } from './values.ts'
 
@@ -17,13 +18,19 @@ export interface Memory {
   responses: ResponseSet
   /** What was asked and answered, for those who write: the text of the mail and of the answer by answer number. */
   asked: string[]
+  /** By answer: hash of whom it was written to. */
+  person: number[]
   answered: string[]
   /** Chance that a template is useful; null where there is too little to tell. */
-  fromTemplate: Logistic | null
+  fromTemplate: Chance | null
   /** The same for texts that were written for the mail. */
-  fromWriter: Logistic | null
+  fromWriter: Chance | null
+  /** Likeness of the nearest mail below which no draft is known to have been useful, 0..1. */
+  leastLikeness: number
 }
 
+/** Where nothing was tried yet. */
+export const leastLikenessUnknown = 0.1
 /** Longer mails and answers are kept by their beginnings. */
 const longestKept = 4000
 
@@ -35,9 +42,11 @@ export function newMemory(): Memory {
     answer: [],
     responses: newResponseSet(),
     asked: [],
+    person: [],
     answered: [],
     fromTemplate: null,
     fromWriter: null,
+    leastLikeness: leastLikenessUnknown,
   }
 }
 
@@ -55,7 +64,9 @@ export function remember(
     return
   }
   const parts = splitAnswer(deed.reply)
-  const member = { ...parts, body: parts.body.slice(0, longestKept), sources: sourcesOf(item, facts) }
+  const person = personOf(item)
+  const member = { ...parts, body: parts.body.slice(0, longestKept), person, sources: sourcesOf(item, facts) }
+  memory.person.push(person)
   memory.answer.push(addAnswer(memory.responses, member))
   memory.asked.push(`${item.subject}\n${ownWords(item.text)}`.slice(0, longestKept))
   memory.answered.push(deed.reply.length > longestKept ? member.body : ownWords(deed.reply))
@@ -69,13 +80,11 @@ export function searchedIn({ subject, text }: Message) {
   }
 }
 
-export function senderOf({ from }: Message): number {
-  return hashOf(from?.address.slice(from.address.lastIndexOf('@') + 1) ?? '')
+/** Who wrote a mail; where that is not known, everyone is somebody else. */
+export function personOf({ from, group }: Message): number {
+  return hashOf(from?.address || group)
 }
 
-/** FNV-1a (Fowler, Noll, Vo), as a signed 32-bit number. */
-export function hashOf(text: string): number {
-  let hash = 0x811c9dc5 | 0
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return hash
+export function senderOf({ from }: Message): number {
+  return hashOf(from?.address.slice(from.address.lastIndexOf('@') + 1) ?? '')
 }

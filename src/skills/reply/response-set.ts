@@ -1,5 +1,7 @@
+import { hashOf } from './hash.ts'
 import { maskedWords, numberWords, similarity } from './similarity.ts'
 import { type Member, type Template, templateOf } from './template.ts'
+import { valuesIn } from './values.ts'
 
 /** Answers from this similarity on, without their numbers and dates, are the same answer typed again. */
 export const sameFrom = 0.8
@@ -19,8 +21,9 @@ export interface Cluster {
 export interface ResponseSet {
   /** Masked words by answer, as numbers. */
   words: Int32Array[]
-  /** Cluster by answer. */
+  /** Cluster by answer, and the hash of the links in it (0 for none): with another link it is another answer. */
   cluster: number[]
+  links: number[]
   clusters: Cluster[]
   /** How many answers nearly repeat an earlier one. */
   repeats: number
@@ -37,6 +40,7 @@ export function newResponseSet(): ResponseSet {
   return {
     words: [],
     cluster: [],
+    links: [],
     clusters: [],
     repeats: 0,
     vocabulary: new Map(),
@@ -48,9 +52,11 @@ export function newResponseSet(): ResponseSet {
 /** Adds an answer; gives its number. It joins the cluster of the earlier answer that it is most like. */
 export function addAnswer(set: ResponseSet, member: Member): number {
   const words = numberWords(maskedWords(member.body), set.vocabulary)
-  const earlier = nearestAnswer(set, words)
+  const links = linksHash(member.body)
+  const earlier = nearestAnswer(set, words, links)
   const answer = set.words.length
   set.words.push(words)
+  set.links.push(links)
   if (earlier === null) {
     set.cluster.push(set.clusters.length)
     set.clusters.push({ times: 1, members: [member] })
@@ -77,7 +83,7 @@ export function templateOfCluster(set: ResponseSet, number: number): Template | 
   return template
 }
 
-function nearestAnswer(set: ResponseSet, words: Int32Array): number | null {
+function nearestAnswer(set: ResponseSet, words: Int32Array, links: number): number | null {
   if (words.length < fewestWords) return null
   let best: number | null = null
   let nearest = sameFrom
@@ -86,6 +92,7 @@ function nearestAnswer(set: ResponseSet, words: Int32Array): number | null {
     for (const answer of set.sketches[table]!.get(hash) ?? []) {
       if (seen.has(answer)) continue
       seen.add(answer)
+      if (set.links[answer] !== links) continue
       const other = set.words[answer]!
       if (Math.min(other.length, words.length) < sameFrom * Math.max(other.length, words.length)) continue
       const like = similarity(words, other)
@@ -96,6 +103,11 @@ function nearestAnswer(set: ResponseSet, words: Int32Array): number | null {
     }
   }
   return best
+}
+
+function linksHash(body: string): number {
+  const { links } = valuesIn(body)
+  return links.length === 0 ? 0 : hashOf(links.map(({ text }) => text).join(' '))
 }
 
 function sketch(set: ResponseSet, answer: number, words: Int32Array): void {
@@ -127,7 +139,7 @@ function minHashes(words: Int32Array): Uint32Array {
 
 /** Rebuilds what is not saved. */
 export function responseSetFrom(
-  parts: Pick<ResponseSet, 'words' | 'cluster' | 'clusters' | 'repeats' | 'vocabulary'>,
+  parts: Pick<ResponseSet, 'words' | 'cluster' | 'links' | 'clusters' | 'repeats' | 'vocabulary'>,
 ): ResponseSet {
   const set = { ...newResponseSet(), ...parts }
   for (const [answer, words] of set.words.entries()) sketch(set, answer, words)

@@ -6,6 +6,8 @@ export interface Member {
   greeting: string
   body: string
   closing: string
+  /** Hash of whom it was written to. */
+  person: number
   sources: Sources
 }
 
@@ -34,7 +36,8 @@ const fewestChecks = 2
 
 /** What nearly equal answers have in common: the one most like the others, with what is its own taken out. Null where that leaves too little. */
 export function templateOf(members: readonly Member[]): Template | null {
-  if (members.length < 2) return null
+  // What only one person was told is theirs, however often.
+  if (new Set(members.map(({ person }) => person)).size < 2) return null
   const numbers = new Map<string, number>()
   const words = members.map(({ body }) => numberWords(maskedWords(body), numbers))
   let best = 0
@@ -60,8 +63,10 @@ export function templateOf(members: readonly Member[]): Template | null {
 function slotsOf(chosen: Member, members: readonly Member[]): (string | Slot)[] | null {
   const { body } = chosen
   const others = members.filter((each) => each !== chosen)
-  const holds = (text: string) => others.filter((other) => other.body.includes(text)).length
-  const shared = (text: string) => holds(text) * 2 >= others.length && holds(text) > 0
+  const holding = (text: string) => others.filter((other) => other.body.includes(text))
+  const holds = (text: string) => holding(text).filter(({ person }) => person !== chosen.person).length
+  const strangers = others.filter(({ person }) => person !== chosen.person).length
+  const shared = (text: string) => holds(text) * 2 >= strangers && holds(text) > 0
   const { values, links } = valuesIn(body)
   // A link or an address is never filled in: it is everybody's, or the answer is of no use as a template.
   if (links.some(({ text }) => !shared(text))) return null

@@ -1,13 +1,14 @@
 import type { Message, SkillTools, Suggestion, WriteExample, WriteRequest } from '../../contract/index.ts'
-import { logistic } from '../../learn/calibration.ts'
 import { ownWords } from '../../learn/text/own-words.ts'
 import {
   bestCandidate,
   type Candidate,
+  likenessAt,
   type Neighbourhood,
   neighboursOf,
   writtenFeatures,
 } from './candidates.ts'
+import { chanceOf } from './chance.ts'
 import type { Memory } from './memory.ts'
 import { alreadySaid, onlyThanks } from './thread-state.ts'
 
@@ -70,6 +71,9 @@ export function templateDraft(
   if (!candidate) return { because: 'Nothing like it was answered in the same words twice.' }
   const said = alreadySaid(item.text, candidate.text)
   if (said) return { because: refusals[said] }
+  if (candidate.features[likenessAt]! < memory.leastLikeness) {
+    return { because: 'It is unlike any mail for which a draft has been useful.' }
+  }
   return {
     claim: 'template',
     text: candidate.text,
@@ -103,7 +107,11 @@ export function writeRequest(
   const examples: WriteExample[] = []
   for (const { answer } of neighbours) {
     if (answer < 0 || examples.length === exampleCount) continue
-    examples.push({ given: memory.asked[answer]!, written: memory.answered[answer]! })
+    examples.push({
+      given: memory.asked[answer]!,
+      written: memory.answered[answer]!,
+      person: String(memory.person[answer]),
+    })
   }
   const { from, subject, text } = item
   const sender = from && [from.name, from.address && `<${from.address}>`].filter(Boolean).join(' ')
@@ -147,21 +155,27 @@ const unprovenCap = 0.6
 
 export function confidenceOf(memory: Memory, { claim, features }: Drafted): number {
   const model = claim === 'template' ? memory.fromTemplate : memory.fromWriter
-  return model ? logistic(model, features) : unprovenCap * features[agreementAt]!
+  return model ? chanceOf(model, features) : unprovenCap * features[agreementAt]!
 }
 
-const fewestUses = 3
+const fewestPeople = 3
 const usualSets = new WeakMap<Memory, { answers: number; words: Set<string> }>()
 
-/** Words that stand in several of the team's answers. */
+/** Words that several people were written: no one's name. */
 function usualWords(memory: Memory): Set<string> {
   const { words: answers, vocabulary } = memory.responses
   const known = usualSets.get(memory)
   if (known?.answers === answers.length) return known.words
-  const uses = new Int32Array(vocabulary.size)
-  for (const answer of answers) for (const word of new Set(answer)) uses[word]!++
+  const people = Array.from({ length: vocabulary.size }, () => [] as number[])
+  for (const [answer, words] of answers.entries()) {
+    const person = memory.person[answer]!
+    for (const word of words) {
+      const told = people[word]!
+      if (told.length < fewestPeople && !told.includes(person)) told.push(person)
+    }
+  }
   const words = new Set<string>()
-  for (const [word, number] of vocabulary) if (uses[number]! >= fewestUses) words.add(word)
+  for (const [word, number] of vocabulary) if (people[number]!.length >= fewestPeople) words.add(word)
   usualSets.set(memory, { answers: answers.length, words })
   return words
 }
