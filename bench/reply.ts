@@ -33,13 +33,13 @@ export async function bench(table: Table): Promise<void> {
     const used = process.cpuUsage(cpu)
     row('support backtest, CPU s', (used.user + used.system) / 1e6, `${examples.length} answers`)
     row('support, all of it', verdictOf(proof), proof.because)
-    const size = 4000
+    const size = 2500
     const step = Math.floor((ordered.length - size) / (cuts - 1))
     await overCuts(row, 'support', (cut) => ordered.slice(cut * step, cut * step + size))
   } else console.error(`bench: ${support} is not here; reply on support mail is left out.`)
 
-  await overCuts(row, 'canned answers among others', (cut) => cannedAnswers(cut + 1, 3000))
-  await overCuts(row, 'canned answers alone', (cut) => cannedAnswers(cut + 1, 3000, { only: true }))
+  await overCuts(row, 'canned answers among others', (cut) => cannedAnswers(cut + 1, 2000))
+  await overCuts(row, 'canned answers alone', (cut) => cannedAnswers(cut + 1, 2000, { only: true }))
   await withModels(row)
 }
 
@@ -76,10 +76,10 @@ async function overCuts(
 
 /** A good and a mediocre model on questions that no earlier answer helps with. */
 async function withModels(row: Row): Promise<void> {
-  const runs = 20
+  const runs = 10
   const count = { good: { proofs: 0, gates: 0 }, mediocre: { proofs: 0, gates: 0 } }
   for (let run = 0; run < runs; run++) {
-    const { examples, answerTo, wrongTo } = openQuestions(500 + run)
+    const { examples, answerTo, wrongTo } = openQuestions(420 + run)
     const said = {
       good: (asked: string, i: number) => ((i * 13 + run) % 25 === 0 ? wrongTo(asked) : answerTo(asked)),
       mediocre: (asked: string, i: number) => ((i * 7 + run) % 10 < 6 ? answerTo(asked) : wrongTo(asked)),
@@ -106,7 +106,7 @@ async function withModels(row: Row): Promise<void> {
     row(
       `${kind} stand-in model: gates that open on the verify part`,
       count[kind].gates,
-      `of ${runs}, about 100 verdicts each`,
+      `of ${runs}, about 84 verdicts each`,
     )
   }
 }

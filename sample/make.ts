@@ -226,6 +226,20 @@ async function writeCompany(
       pain: painOf('labelling remarks'),
     },
     {
+      id: 'fill-xlsx-1',
+      team: 'Order entry',
+      surface: 'xlsx',
+      skill: 'fill',
+      settings: {
+        path: 'orders.xlsx',
+        sheet: 'Orders',
+        key: 'order',
+        text: 'remark',
+        label: 'reason',
+      },
+      pain: painOf('order from mail to workbook and CRM'),
+    },
+    {
       id: 'summary-file-1',
       team: 'Sales',
       surface: 'file',

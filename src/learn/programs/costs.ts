@@ -1,7 +1,6 @@
 /**
  * What the parts of a program cost: roughly minus the logarithm of how often people mean them. Started by hand, then
- * learned by coordinate descent on half of the tasks of each set, for the likelihood of the right program after one
- * and two examples.
+ * fitted for the likelihood of the right program after one and two examples: `bench/fit-costs.ts`.
  */
 export const costs = {
   atom: 0.99,

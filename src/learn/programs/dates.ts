@@ -275,6 +275,8 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
     return true
   }
   const cell = `{${column}}`
+  // Only these does a spreadsheet take for dates wherever it is opened; the others it would read by its locale.
+  const known = texts.every((text) => /^(\d{4}-\d\d-\d\d)?$/.test(text))
   const readers: Reader[] = []
   if (seen.every((text) => /\d/.test(text) || /\p{L}{3}/u.test(text))) {
     const order = orderOf(texts)
@@ -295,6 +297,7 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
   for (const { dear, words: read, run } of readers) {
     const moments = sample.rows.map(run)
     if (moments.slice(0, examples).some((moment) => moment === null)) continue
+    const textFormula = (name: string) => (known && read === cell ? `TEXT(${cell},"${name}")` : null)
     const give = (cost: number, words: string, write: Written, formula: string | null) => {
       if (!has((k) => write(moments[k] as Moment))) return
       const values = moments.map((moment) => (moment === null ? null : write(moment)))
@@ -323,7 +326,7 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
       }
     }
     for (const [name, cost, write] of dateFields) {
-      const pattern = /^[dmy]+$/.test(name) ? `TEXT(${read},"${name}")` : null
+      const pattern = /^[dmy]+$/.test(name) ? textFormula(name) : null
       give(0.9 + cost, `the date in ${read} as ${name}`, write, pattern)
       if (/^(mmm|ddd)/.test(name)) {
         give(
@@ -356,12 +359,7 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
           return pieces.includes(null) ? null : pieces.join(separator)
         }
         const name = parts.join(separator)
-        give(
-          1.5 + (parts.length === 2 ? 0.1 : 0),
-          `the date in ${read} as ${name}`,
-          write,
-          `TEXT(${read},"${name}")`,
-        )
+        give(1.5 + (parts.length === 2 ? 0.1 : 0), `the date in ${read} as ${name}`, write, textFormula(name))
       }
     }
     for (const layout of mixedLayouts) {
@@ -375,12 +373,7 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
         return text
       }
       const name = layout.join('')
-      give(
-        1.7,
-        `the date in ${read} as ${name}`,
-        write,
-        name.includes('do') ? null : `TEXT(${read},"${name}")`,
-      )
+      give(1.7, `the date in ${read} as ${name}`, write, name.includes('do') ? null : textFormula(name))
     }
     for (const [name, cost, move] of datesNearby) {
       const write =

@@ -43,11 +43,14 @@ interface Method {
 /** One key for all: making one takes a while. */
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 
-/**
- * A Google Sheets in memory behind a real port, with the token endpoint of its accounts. Every request and every answer
- * is checked against Google's own discovery document; what was wrong is in `wrongs`.
- */
-export async function googleStandIn() {
+/** Read once: compiling it takes longer than most tests. */
+let known: ReturnType<typeof readSpecification> | null = null
+function specification() {
+  known ??= readSpecification()
+  return known
+}
+
+function readSpecification() {
   const discovery = JSON.parse(readFileSync(file!, 'utf8'))
   const ajv = new Ajv({ strict: false, allErrors: true })
   const compiled = new Map<string, ValidateFunction>()
@@ -69,7 +72,15 @@ export async function googleStandIn() {
     for (const [name, inner] of Object.entries((resource.resources ?? {}) as Record<string, Body>))
       collect(inner, `${prefix}${name}.`)
   }
+  return { discovery, check, methods }
+}
 
+/**
+ * A Google Sheets in memory behind a real port, with the token endpoint of its accounts. Every request and every answer
+ * is checked against Google's own discovery document; what was wrong is in `wrongs`.
+ */
+export async function googleStandIn() {
+  const { discovery, check, methods } = specification()
   const sheets: StoredSheet[] = []
   const id = `spreadsheet_${randomBytes(8).toString('hex')}`
   const account = 'inlay@test.iam.gserviceaccount.com'
