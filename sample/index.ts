@@ -1,3 +1,7 @@
 export type { Person } from './company.ts'
 export { makeSample, type SampleCompany, type SampleOptions } from './make.ts'
+export { type PlantedDesk, plantedDesks } from './quarter/desks.ts'
+export { office } from './quarter/office.ts'
+export { playDay, type Today } from './quarter/staff.ts'
+export { plantedWork, quarterDays } from './quarter/work.ts'
 export { type StaffClock, type StaffEvent, type StaffOptions, startStaff } from './staff/staff.ts'

@@ -9,6 +9,7 @@ import { random } from './random.ts'
 import { plainCsv } from './tables/csv.ts'
 import { leadColumns, leadHistory, leadRule } from './tables/leads.ts'
 import { orderWorkbook } from './tables/orders.ts'
+import { weeklyReports } from './tables/reports.ts'
 import { salesTable } from './tables/sales.ts'
 import { pseudonym, recordedPeople, recordedWeeks, recordWork, routineCosts, workCsv } from './work/log.ts'
 import { aiTool, type RoutineName } from './work/steps.ts'
@@ -18,6 +19,9 @@ export interface SampleCompany {
   folder: string
   name: string
   people: Person[]
+  /** What it was made from, and when its history ends, in milliseconds since the epoch. */
+  seed: number
+  madeAt: number
   /** One for each way to try Inlay in it; their pain is counted from the recorded work. */
   deployments: Deployment[]
 }
@@ -32,7 +36,7 @@ export interface SampleOptions {
 }
 
 /** Raised when the same seed would give other bytes, so that a folder of an earlier program is made again. */
-const version = 1
+const version = 2
 
 /** What `truth/company.json` holds, so that a finished company is not made twice. */
 interface Made {
@@ -63,16 +67,18 @@ export async function makeSample(
   if (!Number.isFinite(now))
     throw new Fault('bad-input', `"now" must be milliseconds since 1970, not "${now}".`)
   const path = resolve(folder)
-  const company = (deployments: Deployment[]): SampleCompany => ({
+  const company = (deployments: Deployment[], madeAt: number): SampleCompany => ({
     folder: path,
     name: companyName,
     people: [...people],
+    seed,
+    madeAt,
     deployments,
   })
   const made = await readMade(path)
   if (made?.version === version && made.seed === seed) {
     progress(1)
-    return company(placed(made.deployments, path))
+    return company(placed(made.deployments, path), made.now)
   }
   const there = await readdir(path).catch((error: NodeJS.ErrnoException) =>
     error.code === 'ENOENT' ? [] : [''],
@@ -91,7 +97,7 @@ export async function makeSample(
   await mkdir(dirname(path), { recursive: true })
   await rename(half, path)
   progress(1)
-  return company(placed(deployments, path))
+  return company(placed(deployments, path), Math.floor(now))
 }
 
 /** What was made at this place; null when nothing finished is there. */
@@ -143,6 +149,10 @@ async function writeCompany(
 
   const sales = salesTable(source('sales'), now)
   await write('sales.csv', sales.csv)
+  await mkdir(join(half, 'reports'))
+  for (const { name, content } of weeklyReports(source('reports'), sales)) {
+    await write(`reports/${name}`, content)
+  }
   await write(
     'truth/truth.json',
     JSON.stringify(
@@ -215,6 +225,29 @@ async function writeCompany(
       },
       pain: painOf('labelling remarks'),
     },
+    {
+      id: 'fill-xlsx-1',
+      team: 'Order entry',
+      surface: 'xlsx',
+      skill: 'fill',
+      settings: {
+        path: 'orders.xlsx',
+        sheet: 'Orders',
+        key: 'order',
+        text: 'remark',
+        label: 'reason',
+      },
+      pain: painOf('order from mail to workbook and CRM'),
+    },
+    {
+      id: 'summary-file-1',
+      team: 'Sales',
+      surface: 'file',
+      skill: 'summary',
+      settings: { path: 'reports' },
+      // Nobody's screen was recorded while they wrote it.
+      pain: { minutesPerPersonPerWeek: null, from: 'the sales team hates it (made up)', named: true },
+    },
   ]
   const made: Made = { version, seed, now, deployments }
   await write('truth/company.json', JSON.stringify(made, null, 1))
@@ -247,6 +280,7 @@ mail/orders/            team mailbox (Maildir++), four months, in English and Ge
 leads.csv               4,000 leads; the newest have no outcome yet
 orders.xlsx             orders and contacts, some columns begun by hand
 sales.csv               18 months of daily sales by region, product and channel
+reports/                weekly reports on them, with what people wrote; some have no comment yet
 work/recorded-work.csv  two weeks of recorded work of six people
 truth/                  what was planted in all of this, for checking results; nothing of Inlay reads it
 `

@@ -8,9 +8,11 @@ import { ask } from './ask.ts'
 import {
   fieldsOf,
   namedPain,
+  ownVolunteer,
   saveDeployment,
   skillNamed,
   surfaceNamed,
+  teamRollout,
   validSettings,
 } from './deployments.ts'
 import { backtestText, firstBacktest } from './first-backtest.ts'
@@ -40,7 +42,10 @@ export function connectCommand(): Command {
     )
     .argument('[surface]', `one of ${Object.keys(surfaces).join(', ')}`)
     .option('--skill <name>', `one of ${Object.keys(skills).join(', ')}; all that fit otherwise`)
-    .option('--team <name>', 'the team that works there', 'team')
+    .option(
+      '--team <name>',
+      'the team that works there: it sees nothing before a silent run and its volunteers; without it, it is your own work',
+    )
     .option(
       '--set <setting...>',
       'settings as name=value; name=@FILE takes a secret from a file, name=@- from stdin',
@@ -75,23 +80,7 @@ export function connectCommand(): Command {
 async function connect(name: string | undefined, options: ConnectOptions): Promise<void> {
   const asking = process.stdin.isTTY && process.stdout.isTTY && !options.json
   const surface = surfaceNamed(name ?? (await askWhich(asking)))
-  const otherwise = askedOtherwise[surface.name]
-  const typed = Object.fromEntries((options.set ?? []).map(pair))
-  const given = otherwise ? await otherwise(typed, asking, (line) => console.error(line)) : typed
-  const raw: Record<string, unknown> = {}
-  for (const { name: field, about, required, list, secret } of fieldsOf(surface)) {
-    const question = `${field}: ${about}${required ? '' : ' (empty to leave out)'}`
-    const answer = given[field] ?? (asking && !otherwise ? await ask(question, { secret }) : '')
-    const text = secret ? secretFrom(field, answer) : answer
-    delete given[field]
-    if (text) raw[field] = list ? text.split(/[,\s]+/).filter(Boolean) : text
-  }
-  const [unknown] = Object.keys(given)
-  if (unknown) {
-    const has = fieldsOf(surface).map((field) => field.name)
-    throw new Fault('bad-input', `${surface.name} has no setting "${unknown}"; it has ${has.join(', ')}.`)
-  }
-  const settings = validSettings(surface, raw)
+  const settings = await settingsAsked(surface, options.set, asking)
   const minutes = options.minutes === undefined ? null : Number(options.minutes)
   if (minutes !== null && !(minutes >= 0)) {
     throw new Fault(
@@ -104,6 +93,7 @@ async function connect(name: string | undefined, options: ConnectOptions): Promi
       ? namedPain
       : { minutesPerPersonPerWeek: minutes, from: 'told when it was connected', named: false }
   const report = options.shadow ? await reportOn(options.shadow, options) : null
+  const rollout = options.team === undefined ? {} : { rollout: teamRollout }
   const { saved, tried } = await withLedger({ ...options, own: true }, async (ledger, folder) => {
     // Tokens that the vendor hands out anew while it is tried replace those that were given.
     const vault = memoryVault()
@@ -112,7 +102,7 @@ async function connect(name: string | undefined, options: ConnectOptions): Promi
     const all = []
     const open = []
     for (const skill of fitting) {
-      const draft = { team: options.team ?? 'team', surface: surface.name, skill, settings, pain }
+      const draft = { team: options.team ?? 'team', surface: surface.name, skill, settings, pain, ...rollout }
       const [costed] = report ? withPain([draft], report) : [draft]
       const deployment = await saveDeployment(ledger, costed!, { anew: true, keyring })
       const own = vaultOf(deployment.id, ledger, keyring)
@@ -130,12 +120,36 @@ async function connect(name: string | undefined, options: ConnectOptions): Promi
   } else
     for (const { id } of saved)
       process.stdout.write(
-        `Connected: ${id}. 'inlay start' learns from it; nobody sees anything until it has proven useful.\n`,
+        `Connected: ${id}. 'inlay start' learns from it; nobody sees anything until it has proven useful.${options.team === undefined ? ` ${ownVolunteer}` : ''}\n`,
       )
 }
 
+/** A surface's settings, given as name=value or asked for one by one; valid, or a Fault that says what they need. */
+export async function settingsAsked(
+  surface: Surface,
+  set: readonly string[] | undefined,
+  asking: boolean,
+): Promise<Record<string, unknown>> {
+  const otherwise = askedOtherwise[surface.name]
+  const typed = Object.fromEntries((set ?? []).map(pair))
+  const given = otherwise ? await otherwise(typed, asking, (line) => console.error(line)) : typed
+  const raw: Record<string, unknown> = {}
+  for (const { name: field, about, required, list, secret } of fieldsOf(surface)) {
+    const question = `${field}: ${about}${required ? '' : ' (empty to leave out)'}`
+    const answer = given[field] ?? (asking && !otherwise ? await ask(question, { secret }) : '')
+    const text = secret ? secretFrom(field, answer) : answer
+    delete given[field]
+    if (text) raw[field] = list ? text.split(/[,\s]+/).filter(Boolean) : text
+  }
+  const [unknown] = Object.keys(given)
+  if (unknown) {
+    const has = fieldsOf(surface).map((field) => field.name)
+    throw new Fault('bad-input', `${surface.name} has no setting "${unknown}"; it has ${has.join(', ')}.`)
+  }
+  return validSettings(surface, raw)
+}
 /** Opens the surface once, which changes nothing, to see what it offers with these settings. */
-async function skillsFor(
+export async function skillsFor(
   surface: Surface,
   settings: Record<string, unknown>,
   wanted: string | undefined,
@@ -194,7 +208,7 @@ function secretFrom(field: string, answer: string): string {
   }
 }
 
-async function askWhich(asking: boolean): Promise<string> {
+export async function askWhich(asking: boolean): Promise<string> {
   const there = Object.keys(surfaces).join(', ')
   if (asking) return ask(`Which surface? (${there})`)
   throw new Fault('bad-input', `Which surface? Say 'inlay connect NAME', one of ${there}.`)

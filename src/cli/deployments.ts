@@ -2,7 +2,8 @@ import { existsSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import { type Deployment, Fault, type Skill, type Surface } from '../contract/index.ts'
+import { office } from '../../sample/index.ts'
+import { type Deployment, Fault, type Rollout, type Skill, type Surface } from '../contract/index.ts'
 import { type Keyring, openSettings, registered, sealSettings } from '../engine/index.ts'
 import type { Ledger } from '../ledger/index.ts'
 import { skills } from '../skills/index.ts'
@@ -13,6 +14,16 @@ import { surfaces } from '../surfaces/index.ts'
  * table says so.
  */
 export const namedPain = { minutesPerPersonPerWeek: null, from: null, named: true }
+
+/** A team sees nothing before so many verdicts of a silent run and the first volunteer, and then bit by bit. */
+export const teamRollout: Rollout = { silentVerdicts: 30, volunteers: 1, weeks: 2 }
+
+/** What whoever connects their own work is told. */
+export const ownVolunteer =
+  'You connected your own work, so you are its volunteer: suggestions appear to you as soon as the three locks are open.'
+
+/** Those that can be connected, and the tool of the made-up desks. */
+export const everySurface: Record<string, Surface> = { ...surfaces, [office.name]: office }
 
 export function surfaceNamed(name: string): Surface {
   return registered(surfaces, name, 'surface')
@@ -84,11 +95,16 @@ export async function saveDeployment(
   }
   const at = Date.now()
   const about = { at, deployment: id, item: null, person: null }
-  const { team, surface, skill, pain } = deployment
+  const { team, surface, skill, pain, rollout } = deployment
   await ledger.transaction(async (tx) => {
     await tx.saveDeployment(keyring ? sealSettings(deployment, known, keyring) : deployment)
     await tx.append([
-      { ...about, key: `${id}:connected:${at}`, kind: 'connected', body: { team, surface, skill, pain } },
+      {
+        ...about,
+        key: `${id}:connected:${at}`,
+        kind: 'connected',
+        body: { team, surface, skill, pain, ...(rollout && { rollout }) },
+      },
     ])
     if (begins && stood?.locks) {
       const body = {

@@ -5,7 +5,7 @@ import { Command } from 'commander'
 import { z } from 'zod'
 import { Fault } from '../contract/index.ts'
 import { complete, fillFrom } from '../learn/programs/complete.ts'
-import { type FilledColumn, fillColumn } from '../skills/fill/column.ts'
+import { completeColumn, type FilledColumn } from '../skills/fill/column.ts'
 import { isOwnColumn } from '../surfaces/sheet/column-names.ts'
 import { columnNamed } from '../surfaces/sheet/columns.ts'
 import { fillFile } from '../surfaces/sheet/fill-file.ts'
@@ -50,7 +50,8 @@ export function fillCommand(): Command {
 async function fillTable(path: string, options: FillOptions): Promise<void> {
   const table = await readTable(path, { sheet: options.sheet })
   for (const notice of table.notices) console.error(`inlay: ${notice}`)
-  const columns = begunColumns(table, options.column).map((column) => filledOf(table, column))
+  const columns: FilledColumn[] = []
+  for (const column of begunColumns(table, options.column)) columns.push(await filledOf(table, column))
   if (options.write) {
     const cells = columns.flatMap(({ column, cells }) =>
       cells.map(({ row, value }) => ({ row, column, value })),
@@ -72,15 +73,14 @@ async function fillTable(path: string, options: FillOptions): Promise<void> {
 }
 
 /** The columns that Inlay wrote itself are no input. */
-function filledOf(table: Table, column: string): FilledColumn {
+async function filledOf(table: Table, column: string): Promise<FilledColumn> {
+  const others = table.others?.()
   const theirs = table.columns.map((_, i) => i).filter((i) => !isOwnColumn(table.columns[i] as string))
-  if (theirs.length === table.columns.length) return fillColumn(table.columns, table.rows, column)
+  if (theirs.length === table.columns.length)
+    return completeColumn(table.columns, table.rows, column, { others })
   const names = theirs.map((i) => table.columns[i] as string)
-  return fillColumn(
-    names,
-    table.rows.map((row) => theirs.map((i) => row[i] ?? null)),
-    column,
-  )
+  const rows = table.rows.map((row) => theirs.map((i) => row[i] ?? null))
+  return completeColumn(names, rows, column, { others })
 }
 
 /** The named column, or every one with filled and empty cells; a Fault says why there is nothing to fill. */

@@ -3,7 +3,7 @@ import { Fault } from '../contract/index.ts'
 import { openDesk, pseudonym, undoAll } from '../engine/index.ts'
 import { locksFor } from '../prove/locks.ts'
 import { skills } from '../skills/index.ts'
-import { surfaces } from '../surfaces/index.ts'
+import { everySurface } from './deployments.ts'
 import { type DataOptions, withData, withLedger } from './open-ledger.ts'
 
 export function undoCommand(): Command {
@@ -40,14 +40,14 @@ async function undo(
       }
       const because = 'A person took it all back (inlay undo).'
       const now = standing.find((each) => each.deployment === id)
-      const engine = { ledger, folder, surfaces, skills }
+      const engine = { ledger, folder, surfaces: everySurface, skills }
       const desk = await openDesk(deployment, engine)
       try {
         if (now && now.stage !== 'withdrawn') {
           const locks =
             now.locks ?? locksFor({ hops: desk.surface.hops, pain: deployment.pain, proof: now.proof })
           const key = `${id}:staged:${now.stage}:${now.stagedAt ?? 0}`
-          const body = { from: now.stage, to: 'withdrawn' as const, because, locks }
+          const body = { from: now.stage, to: 'withdrawn' as const, because, locks, by: 'person' as const }
           const at = Date.now()
           // Before anything is taken back, so that a running engine places nothing more.
           await ledger.append([{ key, kind: 'staged', at, deployment: id, item: null, person: null, body }])

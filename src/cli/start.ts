@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { makeSample, type SampleCompany, startStaff } from '../../sample/index.ts'
+import { makeSample, quarterDays, type SampleCompany, startStaff } from '../../sample/index.ts'
 import { Fault } from '../contract/index.ts'
 import { type EngineEvent, openDesk, startEngine } from '../engine/index.ts'
 import type { Ledger } from '../ledger/index.ts'
@@ -9,21 +9,28 @@ import type { ShadowReport } from '../shadow/index.ts'
 import { skills } from '../skills/index.ts'
 import { surfaces } from '../surfaces/index.ts'
 import {
+  everySurface,
   mailDeployment,
+  ownVolunteer,
   saveDeployment,
   type TableSettings,
   tableDeployments,
   whereOf,
 } from './deployments.ts'
+import { announceQuarter, playQuarter, type QuarterOptions } from './made-up-quarter.ts'
 import { type DataOptions, dataFolder, openLedgerIn, withData } from './open-ledger.ts'
 import { hurting, hurtsText, reportOn, withPain } from './pain-from-shadow.ts'
 import { bar, progressLine } from './progress.ts'
+import { sendDueReports } from './report-sending.ts'
 import { textTable } from './text-table.ts'
-import { trainInThread } from './train-thread.ts'
+import { trainInThread, trainInThreadWith } from './train-thread.ts'
+import { writersFor } from './writer.ts'
 
 const defaultPort = 7420
 /** Simulated seconds for each real one in the made-up company. */
 const sampleSpeed = 60
+/** How often it looks whether a weekly report is due, in milliseconds. */
+const reportsEvery = 60_000
 
 interface StartOptions extends DataOptions, TableSettings {
   mail?: string
@@ -81,12 +88,14 @@ export function workerCommand(): Command {
       }
       const folder = await dataFolder(options)
       const { ledger, close } = await openLedgerIn(folder, { alone: false, own: true })
+      const toolsFor = await writersFor(folder, ledger)
       const engine = await startEngine({
         ledger,
         surfaces,
         skills,
         folder,
-        train: trainInThread,
+        train: trainInThreadWith(folder),
+        ...(toolsFor && { toolsFor }),
         onEvent: say(),
       })
       await untilStopped()
@@ -105,7 +114,7 @@ async function start(options: StartOptions): Promise<void> {
   const drafts = report ? withPain(bare, report) : bare
   const folder = await dataFolder(options)
   const began = performance.now()
-  const note = (line: string) => process.stderr.write(`${line}\n`)
+  const note = (line: string) => void process.stderr.write(`${line}\n`)
   const { ledger, madeUp, close } = await openLedgerIn(folder, { alone: true, own: drafts.length > 0 })
   const closing = [close]
   const stopped = untilStopped()
@@ -116,6 +125,7 @@ async function start(options: StartOptions): Promise<void> {
       await desk.close()
       await saveDeployment(ledger, draft)
     }
+    if (drafts.length) note(options.dryRun ? 'Nothing is shown to anybody: a dry run.' : ownVolunteer)
     const made = madeUp ? await sampleIn(folder, ledger, note) : null
     const sample = made?.sample ?? null
     const hurts = made?.hurts ?? report
@@ -126,11 +136,28 @@ async function start(options: StartOptions): Promise<void> {
     }
     await recall()
 
-    const server = await makeServer({ ledger, where, madeUp, ...(hurts && hurting(hurts, folder)) })
+    const clock = await clockFor(sample, ledger)
+    const skillOf = new Map((await ledger.deployments()).map(({ id, skill }) => [id, skill]))
+    const about = (id: string) => skills[skillOf.get(id) ?? '']?.about ?? ''
+    const server = await makeServer({
+      ledger,
+      where,
+      madeUp,
+      about,
+      now: clock.now,
+      ...(hurts && hurting(hurts, folder)),
+      embed: {
+        secret: await ledger.secret('embed'),
+        folderOf: (id) => join(folder, 'surfaces', id),
+        deployments: async () =>
+          (await ledger.deployments()).flatMap(({ id, skill }) =>
+            skills[skill]?.kind === 'report' ? [id] : [],
+          ),
+      },
+    })
     closing.push(() => server.close())
     const url = await listen(server, port)
 
-    const clock = await clockFor(sample, ledger)
     const table = async () => {
       await recall()
       const healths = await ledger.healths()
@@ -141,22 +168,38 @@ async function start(options: StartOptions): Promise<void> {
       )
     }
     const screen = makeScreen({ table, note, quiet: Boolean(options.json), began })
+    const toolsFor = await writersFor(folder, ledger)
     const engine = await startEngine({
       ledger,
-      surfaces,
+      surfaces: madeUp ? everySurface : surfaces,
       skills,
       folder,
       now: clock.now,
-      train: trainInThread,
+      train: trainInThreadWith(folder),
+      ...(toolsFor && { toolsFor }),
       showNothing: Boolean(options.dryRun),
       onEvent: screen.onEvent,
+      answerUrl: (card, answer) => `${url}/answer/${card}?answer=${answer}`,
     })
     closing.push(() => engine.stop())
 
+    const reporting = setInterval(() => {
+      const now = clock.now()
+      void sendDueReports({ ledger, folder, surfaces: everySurface, skills, now })
+        .then((sent) => {
+          for (const { team, to } of sent) note(`Report on ${team} sent to ${to}.`)
+        })
+        .catch((cause) =>
+          note(`A report could not be sent: ${cause instanceof Error ? cause.message : cause}`),
+        )
+    }, reportsEvery)
+    closing.push(async () => clearInterval(reporting))
     const leaving = new AbortController()
     closing.push(async () => leaving.abort())
     note(`Status page: ${url}`)
     void allProved(ledger, leaving.signal).then(async () => {
+      const quarter = sample && quarterOf(sample, { ledger, folder, signal: leaving.signal, note })
+      if (quarter) await announceQuarter(quarter)
       if (options.json) process.stdout.write(`${JSON.stringify(await ledger.standing())}\n`)
       await screen.proved()
       note('')
@@ -175,6 +218,10 @@ async function start(options: StartOptions): Promise<void> {
           note(`The simulated staff stopped: ${cause instanceof Error ? cause.message : cause}`),
         )
         closing.push(() => staff.catch(() => {}))
+        const played = playQuarter(quarter!).catch((cause) =>
+          note(`The last quarter could not be played: ${cause instanceof Error ? cause.message : cause}`),
+        )
+        closing.push(() => played)
       }
     })
     await stopped
@@ -232,6 +279,31 @@ async function sampleIn(
   return { sample, hurts }
 }
 
+/** The last quarter of three more desks, played in the background; `inlay report` then tells what it was worth. */
+function quarterOf(
+  { seed, madeAt }: SampleCompany,
+  {
+    ledger,
+    folder,
+    signal,
+    note,
+  }: { ledger: Ledger; folder: string; signal: AbortSignal; note(line: string): void },
+): QuarterOptions {
+  return {
+    ledger,
+    folder,
+    skills,
+    train: trainInThread,
+    seed,
+    end: madeAt,
+    signal,
+    onMove: (team, day, to, because) =>
+      note(`Made-up quarter, ${team}, day ${day + 1} of ${quarterDays}: ${to}. ${because}`),
+    onEnd: (team) =>
+      note(`Made-up quarter, ${team}: over. 'inlay report --team "${team}"' tells what it was worth.`),
+  }
+}
+
 /** Real time, or that of the made-up company, which runs fast and never back, also over restarts. */
 async function clockFor(
   sample: SampleCompany | null,
@@ -247,7 +319,8 @@ async function clockFor(
 /** Resolves when every deployment has a proof or a reason why there is none. */
 async function allProved(ledger: Ledger, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const standing = await ledger.standing()
+    const ids = new Set((await ledger.deployments()).map(({ id }) => id))
+    const standing = (await ledger.standing()).filter(({ deployment }) => ids.has(deployment))
     if (standing.length && standing.every(({ proof, failure }) => proof || failure)) return
     await new Promise((resolve) => setTimeout(resolve, 200))
   }

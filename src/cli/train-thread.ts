@@ -9,21 +9,26 @@ export type FromThread =
   | { type: 'fault'; kind: FaultKind; message: string }
 
 /** Learns and proves in a thread of its own, so that watching, placing and the page go on meanwhile. */
-export const trainInThread: Trainer = (skill, examples, { seed, signal, progress }) =>
-  new Promise((resolve, reject) => {
-    const workerData = { skill: skill.name, examples, seed }
-    const thread = new Worker(new URL('./train-worker.ts', import.meta.url), { workerData })
-    const stop = () => {
-      reject(new Fault('busy', 'Learning was stopped; it begins again at the next start.'))
-      void thread.terminate()
-    }
-    signal.addEventListener('abort', stop, { once: true })
-    thread.on('message', (message: FromThread) => {
-      if (message.type === 'progress') progress(message.share)
-      if (message.type === 'trained') resolve(message.trained)
-      if (message.type === 'fault') reject(new Fault(message.kind, message.message))
+export const trainInThread: Trainer = trainInThreadWith(null)
+
+/** The same, writing with the LLM that is set up in a data folder, where one is. */
+export function trainInThreadWith(folder: string | null): Trainer {
+  return (skill, examples, { seed, signal, progress }) =>
+    new Promise((resolve, reject) => {
+      const workerData = { skill: skill.name, examples, seed, folder }
+      const thread = new Worker(new URL('./train-worker.ts', import.meta.url), { workerData })
+      const stop = () => {
+        reject(new Fault('busy', 'Learning was stopped; it begins again at the next start.'))
+        void thread.terminate()
+      }
+      signal.addEventListener('abort', stop, { once: true })
+      thread.on('message', (message: FromThread) => {
+        if (message.type === 'progress') progress(message.share)
+        if (message.type === 'trained') resolve(message.trained)
+        if (message.type === 'fault') reject(new Fault(message.kind, message.message))
+      })
+      thread.on('error', reject)
+      thread.on('exit', () => signal.removeEventListener('abort', stop))
+      if (signal.aborted) stop()
     })
-    thread.on('error', reject)
-    thread.on('exit', () => signal.removeEventListener('abort', stop))
-    if (signal.aborted) stop()
-  })
+}

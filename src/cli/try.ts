@@ -18,6 +18,7 @@ import { triage } from '../skills/triage.ts'
 import { messageExamples, recordExamples } from '../surfaces/sheet/examples.ts'
 import { readTable, type Table } from '../surfaces/sheet/table.ts'
 import { progressLine } from './progress.ts'
+import { tryReplyCommand } from './try-reply.ts'
 
 const seed = 1
 
@@ -56,6 +57,7 @@ export function tryCommand(): Command {
     .option('--json', 'one JSON document on stdout')
     .addHelpText('after', '\nExample:\n  inlay try score leads.csv --target won --on new-leads.csv --json\n')
     .action(tryScore)
+  command.addCommand(tryReplyCommand())
   return command
 }
 

@@ -89,6 +89,18 @@ export interface FactBodies {
   reported: { team: string; until: number; to: string; sha256: string }
   /** Something of ours or of the surface's failed; said once, with what to do. */
   failed: { what: string; because: string }
+  /** A model was asked to write: what it cost (in the currency of its prices) and took, and what came of it. */
+  askedModel: {
+    task: string
+    model: string
+    ms: number
+    tries: number
+    inputTokens: number
+    outputTokens: number
+    cost: number
+    outcome: string
+    because: string | null
+  }
   /** A person's text was erased; counts stay. */
   erased: { bodies: number }
 }

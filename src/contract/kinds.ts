@@ -67,6 +67,18 @@ export interface TableColumn extends ItemBase {
   columns: string[]
   /** In the order of `columns`; the cell of `column` itself is null where it is to be filled. */
   rows: Cell[][]
+  /** Other tables of the same document, in which a value may be looked up. */
+  others?: OtherTable[]
+}
+
+/** A table that stands beside another one, in its words. */
+export interface OtherTable {
+  /** Of the sheet. */
+  name: string
+  columns: string[]
+  rows: Cell[][]
+  /** Where each column stands in the sheet; from 0. */
+  columnNumbers: number[]
 }
 
 /** A metric table to tell about, column-wise. */

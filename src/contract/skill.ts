@@ -1,6 +1,7 @@
 import type { Deed, Item, Kind, Value } from './kinds.ts'
 import type { Judgement, Suggestion } from './suggestion.ts'
 import type { Example } from './surface.ts'
+import type { WriteRequest, Written } from './writing.ts'
 
 /** What a skill is given while it learns or suggests. */
 export interface SkillTools {
@@ -9,6 +10,12 @@ export interface SkillTools {
   signal?: AbortSignal
   /** Called now and then with a share 0..1. */
   progress?(share: number): void
+  /** Writes a text; absent where no LLM is set up. What comes back has been held against its sources. */
+  write?(request: WriteRequest): Promise<Written>
+  /** What the team's own records say about an item, by field. */
+  facts?(item: Item): Promise<Record<string, string>>
+  /** Told in one sentence why a skill says nothing about an item. */
+  silent?(because: string): void
 }
 
 /** What AI does with an item of a kind. One file each, or one folder; its name is its name everywhere. */

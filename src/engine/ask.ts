@@ -3,35 +3,35 @@ import type { Card, Fact, Item, Question, Suggestion } from '../contract/index.t
 import { mayAsk } from '../measure/opinions.ts'
 import { holdbackShares } from '../prove/arm.ts'
 import { audienceFor } from '../prove/audience.ts'
-import { keyedWeek } from '../prove/switch-off.ts'
+import { keyedShare, keyedWeek } from '../prove/switch-off.ts'
 import { askCard, cardFor, readingSeconds, wordsIn } from '../walkthrough/index.ts'
 import type { Desk } from './desk.ts'
 import type { EngineOptions } from './options.ts'
 import { settle } from './stage.ts'
 import { readTold, type Told } from './told.ts'
-import { recall } from './verdicts.ts'
+import { recall, type Verdicts } from './verdicts.ts'
 
 const day = 24 * 3600 * 1000
 /** Before a person has had it for a week, an opinion on it is worth little. */
 const firstQuestion = 7 * day
 /** A week without it is asked for when it has become a habit. */
-const habit = 28 * day
+const habit = 14 * day
 const opinions: Question[] = ['satisfied', 'would notice', 'minutes']
 /** Figures from switch-off weeks are only shown for so many people; for fewer nothing is switched off. */
 const fewestSwitchedOff = 5
 const cardExamples = 3
 
 /**
- * The job `ask`: the invitation to the pilot, the walkthrough's card once a person, one question a month at most, and
+ * The job `ask`: the invitation to the pilot, the walkthrough's card once a person, one opinion a month at most, and
  * the consented weeks without it. What was asked is a fact before it is shown, so that nobody is asked twice.
  */
-export async function ask(desk: Desk, options: EngineOptions): Promise<void> {
+export async function ask(desk: Desk, options: EngineOptions, verdicts?: Verdicts): Promise<void> {
   const { ledger, now = Date.now } = options
   const { rollout, id } = desk.deployment
   // Whoever connected it for themselves has the terminal and the page; their files are not written into to ask them.
   if (!rollout || options.showNothing) return
   // Answers given outside of the tool, and outcomes that have ripened, move it too.
-  await settle(desk, (await recall(desk, options)).verdicts, options)
+  await settle(desk, verdicts ?? (await recall(desk, options)).verdicts, options)
   const standing = await ledger.standingOf(id)
   const { stage, locks } = standing ?? { stage: 'off' as const, locks: null }
   const told = await readTold(ledger, id)
@@ -64,9 +64,28 @@ export async function ask(desk: Desk, options: EngineOptions): Promise<void> {
           each.question !== 'volunteer' &&
           (person !== null || each.deployment === id),
       )
-      const habitual = stage === 'live' && at - since >= habit && person !== null
-      const question = nextQuestion(habitual ? [...opinions, 'switch off'] : opinions, id, own, at)
+      // Consent is no opinion: it is asked for once a quarter beside the month's question.
+      // People begin with different questions, so that there are recent answers to each.
+      const first = Math.floor(keyedShare(desk.armKey, `first question\n${person ?? ''}`) * opinions.length)
+      const inTurn = [...opinions.slice(first), ...opinions.slice(0, first)]
+      const question = nextQuestion(
+        inTurn,
+        id,
+        own.filter(({ question }) => question !== 'switch off'),
+        at,
+      )
       if (question) await put(desk, question, person, told, options)
+      const habitual =
+        stage === 'live' && at - since >= habit && person !== null && !told.consenting.has(person)
+      const consent =
+        habitual &&
+        nextQuestion(
+          ['switch off'],
+          id,
+          own.filter(({ question }) => question === 'switch off'),
+          at,
+        )
+      if (consent) await put(desk, consent, person, told, options)
     }
   }
   if (stage === 'live') await switchOff(desk, seeing, told, options)

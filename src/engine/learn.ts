@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import { type Example, Fault, type Skill } from '../contract/index.ts'
+import { type Example, Fault, type Skill, type SkillTools } from '../contract/index.ts'
 import { learnForesight } from '../measure/foresee.ts'
 import { backtest } from '../prove/backtest.ts'
 import { outcomeWindow } from '../prove/delayed.ts'
 import { orderExamples } from '../prove/order.ts'
 import type { Desk } from './desk.ts'
 import { tellFailure } from './failure.ts'
-import { addItems, addLearn } from './jobs.ts'
+import { addAsk, addItems, addLearn } from './jobs.ts'
 import type { EngineOptions, Trained } from './options.ts'
 import { settle } from './stage.ts'
 
@@ -76,7 +76,10 @@ export async function learn(desk: Desk, options: EngineOptions, signal: AbortSig
   })
   onEvent?.({ type: 'proved', deployment: id, proof })
   await settle(desk, null, options)
-  await ledger.transaction((tx) => addItems(tx, 'suggest', id, waiting))
+  await ledger.transaction(async (tx) => {
+    await addItems(tx, 'suggest', id, waiting)
+    if (desk.deployment.rollout) await addAsk(tx, id)
+  })
 
   function tell(what: 'reading' | 'learning', share: number | null) {
     onEvent?.({ type: 'progress', deployment: id, what, share, count: examples.length })
@@ -114,15 +117,27 @@ async function timedWork(examples: readonly Example[], id: string, ledger: Engin
 export async function trainHere(
   skill: Skill,
   examples: Example[],
-  { seed, signal, progress }: { seed: number; signal: AbortSignal; progress(share: number): void },
+  {
+    seed,
+    signal,
+    progress,
+    tools,
+  }: {
+    seed: number
+    signal: AbortSignal
+    progress(share: number): void
+    tools?: Pick<SkillTools, 'write' | 'facts'>
+  },
 ): Promise<Trained> {
   const { proof } = await backtest(skill, examples, {
     seed,
     signal,
+    ...(tools && { tools }),
     progress: (share) => progress(share * 0.6),
   })
   const { examples: ordered } = orderExamples(examples, { seed })
   const model = await skill.learn(ordered, {
+    ...tools,
     seed,
     signal,
     progress: (share) => progress(0.6 + share * 0.4),

@@ -6,7 +6,8 @@ import { heard } from './hear.ts'
 import { addItems } from './jobs.ts'
 import type { EngineOptions } from './options.ts'
 import { settle } from './stage.ts'
-import { type Memory, matureVerdicts, takeVerdict, trackOf, type Verdict } from './verdicts.ts'
+import { readTold } from './told.ts'
+import { beginAnew, type Memory, matureVerdicts, takeVerdict, trackOf, type Verdict } from './verdicts.ts'
 
 const day = 24 * 60 * 60 * 1000
 
@@ -27,6 +28,12 @@ export async function observe(
   const fresh = new Set<string>()
   const judged: { state: ItemState; verdict: Verdict }[] = []
   let said = false
+  const keys = [...new Set(changes.flatMap((change) => ('key' in change ? [change.key] : [])))]
+  const [states, deeds, suggestions] = await Promise.all([
+    ledger.itemsOf(id, keys),
+    ledger.bodiesOf(id, keys, 'deed'),
+    ledger.bodiesOf(id, keys, 'suggestion'),
+  ])
   for (const change of changes) {
     const at = now()
     const keepUntil = at + keepDays * day
@@ -65,7 +72,7 @@ export async function observe(
     if (change.type === 'gone')
       facts.push({ ...about, key: `${id}:gone:${change.key}`, kind: 'gone', at, body: {} })
     if (change.type === 'removed') {
-      const state = await ledger.item(id, change.key)
+      const state = states.get(change.key)
       if (state?.placedAt == null || state.removedAt !== null) continue
       facts.push({
         ...about,
@@ -77,7 +84,7 @@ export async function observe(
     }
     if (change.type === 'deed') {
       const { deed, key } = change
-      const before = fresh.has(key) ? null : ((await ledger.body(id, key, 'deed')) as Deed | null)
+      const before = fresh.has(key) ? null : ((deeds.get(key) as Deed | undefined) ?? null)
       const waiting = bodies.findLast((row) => row.item === key && row.what === 'deed')?.body as
         | Deed
         | undefined
@@ -86,8 +93,8 @@ export async function observe(
       const did = { ...about, person, at: deed.at ?? at }
       facts.push({ ...did, key: `${id}:did:${key}:${did.at}`, kind: 'did', body: { seconds, secondsFrom } })
       bodies.push({ deployment: id, item: key, what: 'deed', person, body: deed, keepUntil })
-      const state = fresh.has(key) ? null : await ledger.item(id, key)
-      const suggestion = state && ((await ledger.body(id, key, 'suggestion')) as Suggestion | null)
+      const state = fresh.has(key) ? undefined : states.get(key)
+      const suggestion = state && (suggestions.get(key) as Suggestion | undefined)
       const judgement = suggestion && desk.skill.judge(suggestion.value, deed)
       if (!state?.arm || !judgement) continue
       // What was used and later found wrong was used all the same.
@@ -105,6 +112,8 @@ export async function observe(
         judgedAt: did.at,
       }
       judged.push({ state: { ...state, outcome }, verdict })
+      // A later deed of the same batch is about what has become of it by then.
+      states.set(key, { ...state, outcome, useful, didAt: did.at, judgedAt: did.at })
     }
   }
   const items = [...fresh]
@@ -115,6 +124,7 @@ export async function observe(
     await tx.saveCursor(id, changes.at(-1)!.cursor)
   })
   for (const item of items) memory.known.add(item)
+  if (judged.length) beginAnew(memory.verdicts, await readTold(ledger, id))
   for (const { state, verdict } of judged) {
     const track = trackOf(memory.verdicts, state)
     if (track) takeVerdict(memory.verdicts, track, verdict)

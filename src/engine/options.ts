@@ -1,4 +1,4 @@
-import type { Answered, Example, Proof, Skill, Stage, Surface } from '../contract/index.ts'
+import type { Answered, Example, Proof, Skill, SkillTools, Stage, Surface } from '../contract/index.ts'
 import type { Ledger } from '../ledger/index.ts'
 
 /** What the engine tells whoever runs it, as it happens; the ledger is what counts. */
@@ -44,6 +44,8 @@ export interface EngineOptions {
   /** Days that texts are kept for judging and placing. */
   keepDays?: number
   train?: Trainer
+  /** What skills are given beside their seed, by deployment: a writer where an LLM is set up. */
+  toolsFor?: (deployment: string) => Pick<SkillTools, 'write' | 'facts'>
   /** The address on which one click answers a card from outside of the tool. */
   answerUrl?: (card: string, answer: Answered) => string
   onEvent?: (event: EngineEvent) => void

@@ -11,16 +11,17 @@ import type { EngineOptions } from './options.ts'
 export async function placeItems(desk: Desk, keys: string[], options: EngineOptions): Promise<void> {
   const { ledger, onEvent } = options
   const { id } = desk.deployment
-  const due: ItemState[] = []
-  for (const key of keys) {
-    const state = await ledger.item(id, key)
-    if (state && isDue(state)) due.push(state)
-  }
+  const due = [...(await ledger.itemsOf(id, keys)).values()].filter(isDue)
   if (due.length === 0) return
   const { stage } = await desk.standing()
   // Meanwhile it was stopped or withdrawn.
   if (stage !== 'pilot' && stage !== 'live') return
-  const results = await Promise.allSettled(due.map((state) => placeOne(desk, state, options)))
+  const dueKeys = due.map(({ item }) => item)
+  const items = (await ledger.bodiesOf(id, dueKeys, 'item')) as Map<string, Item>
+  const suggestions = (await ledger.bodiesOf(id, dueKeys, 'suggestion')) as Map<string, Suggestion>
+  const results = await Promise.allSettled(
+    dueKeys.map((key) => placeOne(desk, key, items.get(key), suggestions.get(key), options)),
+  )
   const facts = results.flatMap((result) =>
     result.status === 'fulfilled' && result.value ? [result.value] : [],
   )
@@ -37,11 +38,14 @@ function isDue(state: ItemState): boolean {
   return state.arm === 'shown' && over.every((at) => at === null)
 }
 
-async function placeOne(desk: Desk, { item: key }: ItemState, options: EngineOptions): Promise<Fact | null> {
-  const { ledger, now = Date.now } = options
+async function placeOne(
+  desk: Desk,
+  key: string,
+  item: Item | undefined,
+  suggestion: Suggestion | undefined,
+  { now = Date.now }: EngineOptions,
+): Promise<Fact | null> {
   const { id } = desk.deployment
-  const item = (await ledger.body(id, key, 'item')) as Item | null
-  const suggestion = (await ledger.body(id, key, 'suggestion')) as Suggestion | null
   const about = { deployment: id, item: key, person: null }
   if (!item || !suggestion) {
     const because = 'Its text was erased before it could be placed.'

@@ -4,7 +4,7 @@ import type { Desk } from './desk.ts'
 import { addAsk, addWithdraw } from './jobs.ts'
 import type { EngineOptions } from './options.ts'
 import { readTold } from './told.ts'
-import { newTrack, type Verdicts } from './verdicts.ts'
+import { beginAnew, type Verdicts } from './verdicts.ts'
 
 /**
  * Moves a deployment as far as its locks, verdicts and volunteers allow, one recorded step at a time.
@@ -21,6 +21,7 @@ export async function settle(desk: Desk, verdicts: Verdicts | null, options: Eng
     const from = standing?.stage ?? 'off'
     const locks = locksFor({ hops: surface.hops, pain: deployment.pain, proof: standing?.proof ?? null })
     const told = await readTold(ledger, deployment.id)
+    if (verdicts) beginAnew(verdicts, told)
     const gate = from === 'pilot' || from === 'live' ? (verdicts?.shown.gate ?? null) : null
     const { stage: to, because } = stageAfter({
       stage: from,
@@ -60,8 +61,6 @@ export async function settle(desk: Desk, verdicts: Verdicts | null, options: Eng
       if (count && to === 'pilot') await addAsk(tx, deployment.id)
       return count
     })
-    if (added && verdicts && to === 'pilot') verdicts.shown = newTrack()
-    if (added && verdicts && to === 'silent') verdicts.silent = newTrack()
     if (added) onEvent?.({ type: 'staged', deployment: deployment.id, from, to, because })
   }
 }

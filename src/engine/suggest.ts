@@ -12,7 +12,7 @@ const day = 24 * 60 * 60 * 1000
 
 /** The job `suggest`: what the skill says about each item, and which arm it falls into, before anyone sees anything. */
 export async function suggestItems(desk: Desk, keys: string[], options: EngineOptions): Promise<void> {
-  const { ledger, now = Date.now, seed = 1, keepDays = 180 } = options
+  const { ledger, now = Date.now, seed = 1, keepDays = 180, toolsFor } = options
   const { id } = desk.deployment
   const learned = await desk.model()
   // Not learned yet: the job `learn` comes back for what is open.
@@ -25,12 +25,18 @@ export async function suggestItems(desk: Desk, keys: string[], options: EngineOp
   const facts: Fact[] = []
   const bodies: BodyRow[] = []
   const shown: string[] = []
+  const states = await ledger.itemsOf(id, keys)
+  const items = await ledger.bodiesOf(id, keys, 'item')
   for (const key of keys) {
-    const state = await ledger.item(id, key)
+    const state = states.get(key)
     if (!state || state.suggestedAt !== null || state.didAt !== null || state.goneAt !== null) continue
-    const item = (await ledger.body(id, key, 'item')) as Item | null
+    const item = items.get(key) as Item | undefined
     if (!item) continue
-    const suggestion = await desk.skill.suggest(learned.model, item, { seed })
+    let silence = 'The skill has nothing to say about it.'
+    const silent = (because: string) => {
+      silence = because
+    }
+    const suggestion = await desk.skill.suggest(learned.model, item, { seed, ...toolsFor?.(id), silent })
     const at = now()
     const about = { at, deployment: id, item: key, person: state.person }
     const audience = audienceFor({
@@ -46,7 +52,7 @@ export async function suggestItems(desk: Desk, keys: string[], options: EngineOp
     const said = { confidence: suggestion?.confidence ?? null, claim: suggestion?.claim ?? null }
     const decision =
       suggestion === null
-        ? { arm: 'silent' as const, threshold: null, because: 'The skill has nothing to say about it.' }
+        ? { arm: 'silent' as const, threshold: null, because: silence }
         : proof === null
           ? { arm: 'silent' as const, threshold: null, because: 'There is no proof yet.' }
           : armFor(proof, suggestion, {

@@ -28,6 +28,9 @@ export interface Verdicts {
   silent: Track
   /** On what was shown, since the pilot began. */
   shown: Track
+  /** When these two began. */
+  silentSince: number | null
+  pilotSince: number | null
   /** Milliseconds that a decision must be old before its verdict counts (`outcomeWindow`); 0 where deeds follow at once. */
   window: number
   /** Whether those who will see it are others than those of the pilot, so that people and not only verdicts count. */
@@ -35,6 +38,15 @@ export interface Verdicts {
 }
 
 export const newTrack = (): Track => ({ gate: gateStart(), counted: new Set(), waiting: [] })
+
+/** Where the silent run or the pilot began anew meanwhile, what was counted before counts no more. */
+export function beginAnew(
+  verdicts: Verdicts,
+  { silentSince, pilotSince }: Pick<Verdicts, 'silentSince' | 'pilotSince'>,
+): void {
+  if (verdicts.silentSince !== silentSince) Object.assign(verdicts, { silentSince, silent: newTrack() })
+  if (verdicts.pilotSince !== pilotSince) Object.assign(verdicts, { pilotSince, shown: newTrack() })
+}
 
 /** Takes in one verdict; see `maturedVerdicts` for why a delayed one waits. */
 export function takeVerdict(verdicts: Verdicts, track: Track, verdict: Verdict): void {
@@ -80,16 +92,23 @@ export async function recall(desk: Desk, { ledger, now = Date.now }: EngineOptio
   const { outcomeWindow: window } = await desk.standing()
   // Where the tool knows its people, others than the volunteers will see it once it is live.
   const forOthers = rollout !== undefined && desk.place.people !== undefined
-  const verdicts: Verdicts = { silent: newTrack(), shown: newTrack(), window, forOthers }
+  const { silentSince, pilotSince } = await readTold(ledger, id)
+  const verdicts: Verdicts = {
+    silent: newTrack(),
+    shown: newTrack(),
+    silentSince,
+    pilotSince,
+    window,
+    forOthers,
+  }
   const known = new Set<string>()
-  const told = await readTold(ledger, id)
   const judged: { track: Track; verdict: Verdict }[] = []
   for await (const state of ledger.items(id)) {
     known.add(state.item)
     const { judgedAt, decidedAt, useful, group, item, person } = state
     const track = trackOf(verdicts, state)
     if (!track || judgedAt === null || decidedAt === null || useful === null) continue
-    const since = track === verdicts.shown ? told.pilotSince : told.silentSince
+    const since = track === verdicts.shown ? pilotSince : silentSince
     if (decidedAt < (since ?? 0)) continue
     judged.push({ track, verdict: { group: group ?? item, useful, person, decidedAt, judgedAt } })
   }

@@ -5,6 +5,7 @@ import { addJob, openJobs } from './jobs.ts'
 import * as keep from './keep.ts'
 import { leasing } from './lease.ts'
 import { migrate, quoted } from './migrate.ts'
+import { readDoneBy, readOutcomes } from './outcomes.ts'
 import { monthlyPartitions } from './partitions.ts'
 import { rebuildProjections } from './projections.ts'
 import * as read from './read.ts'
@@ -67,11 +68,16 @@ export async function openLedger({ url, schema = 'inlay', poolSize = 10 }: Ledge
       facts: (filter) => read.streamFacts(sql, s, filter),
       deployments: () => read.readDeployments(sql, s),
       item: (deployment, item) => read.readItem(sql, s, deployment, item),
+      itemsOf: (deployment, keys) => read.readItems(sql, s, deployment, keys),
       items: (deployment, filter) => read.streamItems(sql, s, deployment, filter),
       standing: () => read.readStandings(sql, s),
       standingOf: (deployment) => read.readStanding(sql, s, deployment),
+      schedules: () => keep.readSchedules(sql, s),
+      saveSchedule: (schedule) => keep.saveSchedule(sql, s, schedule),
+      dropSchedule: (destination) => keep.dropSchedule(sql, s, destination),
       cursor: (deployment) => keep.readCursor(sql, s, deployment),
       body: (deployment, item, what) => keep.readBody(sql, s, deployment, item, what),
+      bodiesOf: (deployment, keys, what) => keep.readBodies(sql, s, deployment, keys, what),
       bodies: (deployment, what) => keep.streamBodies(sql, s, deployment, what),
       model: (deployment) => keep.readModel(sql, s, deployment),
       sealed: (deployment, name) => keep.readSealed(sql, s, deployment, name),
@@ -87,6 +93,8 @@ export async function openLedger({ url, schema = 'inlay', poolSize = 10 }: Ledge
       dropExpiredBodies: (now) => keep.dropExpiredBodies(sql, s, now),
       rebuild: () => inTransaction(pool, url, (sql) => rebuildProjections(sql, s)),
       rollups: (deployment) => inTransaction(pool, url, (sql) => readRollups(sql, schema, s, deployment)),
+      outcomes: (deployment) => readOutcomes(sql, s, deployment),
+      doneBy: (deployment, people) => readDoneBy(sql, s, deployment, people),
       projections: async () => ({
         ...(await read.readProjections(sql, s)),
         ...(await inTransaction(pool, url, (sql) => readAllRollups(sql, schema, s))),

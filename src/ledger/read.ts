@@ -139,6 +139,32 @@ export async function readItem(
   return row ? itemState(row) : null
 }
 
+export async function readItems(
+  sql: Sql,
+  s: string,
+  deployment: string,
+  keys: readonly string[],
+): Promise<Map<string, ItemState>> {
+  if (keys.length === 0) return new Map()
+  const rows = await sql(
+    `select * from ${s}.items where id = any(
+      select ${itemId('$1::text', 'key')} from unnest($2::text[]) as given (key))`,
+    [clean(deployment), keys.map(clean)],
+  )
+  const found = new Map(rows.map((row) => [row.item as string, itemState(row)]))
+  return byGivenKey(keys, found)
+}
+
+/** Found by what the database holds, given back by what was asked for. */
+export function byGivenKey<Value>(keys: readonly string[], found: Map<string, Value>): Map<string, Value> {
+  return new Map(
+    keys.flatMap((key) => {
+      const value = found.get(clean(key))
+      return value === undefined ? [] : [[key, value] as const]
+    }),
+  )
+}
+
 const openItem = '(did_at is null and gone_at is null)'
 /** Placed, and none of what ends a placement came since. */
 const placedItem =

@@ -1,19 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Proof } from '../contract/index.ts'
+import { madeUpProof } from '../contract/proof.fixture.ts'
 import { armFor, thresholdFor, wouldShow } from './arm.ts'
 
-const proof: Proof = {
-  threshold: 0.7,
-  coverage: 0.6,
-  usefulRate: 0.93,
-  lowerBound: 0.9,
-  shown: 300,
-  judged: 500,
-  target: 0.85,
-  confidence: 0.95,
-  passed: true,
-  because: '',
-}
+const proof = madeUpProof()
 const pilot = { stage: 'pilot', key: 'secret', group: 'g' } as const
 
 test('nothing is shown outside pilot and live, below the threshold, or without a proof that passed', () => {

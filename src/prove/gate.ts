@@ -5,6 +5,8 @@ import { type ClusteredEvidence, clusteredLogE, clusteredStep, noClusters } from
 const target = 0.85
 /** Launch, and withdrawal by the mirror, at E >= 20: each is wrong with probability at most 5 %, looked at for ever. */
 const evidence = Math.log(20)
+/** Verdicts that are told as the last ones. */
+const fewRecent = 20
 /** Withdrawal by the detector: a skill that stays at 85 % or better is withdrawn at most once in 2,000 verdicts. */
 const decay = Math.log(2000)
 
@@ -27,6 +29,8 @@ export interface Gate {
   detector: number | null
   /** What the detector sums up. */
   paths: DecayPaths
+  /** The last verdicts, oldest first: what they say when it leaves after a long good record. */
+  recent: readonly boolean[]
   /** Null while no verdict came with a person. */
   clustered: ClusteredEvidence | null
   verdict: 'launch' | 'withdraw' | 'go on'
@@ -40,6 +44,7 @@ export function gateStart(): Gate {
     mirrorLogE: 0,
     detector: null,
     paths: [],
+    recent: [],
     clustered: null,
     verdict: 'go on',
   }
@@ -70,7 +75,8 @@ export function gateStep(gate: Gate, useful: boolean, person?: string | null): G
   const withdraw = gate.verdict === 'withdraw' || against >= evidence || detector >= decay
   const launch = gate.verdict === 'launch' || forIt >= evidence
   const verdict = withdraw ? 'withdraw' : launch ? 'launch' : 'go on'
-  return { n, useful: k, logE: forIt, mirrorLogE: against, detector, paths, clustered, verdict }
+  const recent = [...gate.recent, useful].slice(-fewRecent)
+  return { n, useful: k, logE: forIt, mirrorLogE: against, detector, paths, recent, clustered, verdict }
 }
 
 /** The gate after all verdicts, oldest first, that count one by one. */

@@ -1,20 +1,10 @@
 import { expect, test } from 'vitest'
-import type { Pain, Proof } from '../contract/index.ts'
+import type { Pain } from '../contract/index.ts'
+import { madeUpProof } from '../contract/proof.fixture.ts'
 import { gateAfter, gateAfterPeople } from './gate.ts'
 import { locksFor, stageAfter } from './locks.ts'
 
-const proof: Proof = {
-  threshold: 0.7,
-  coverage: 0.6,
-  usefulRate: 0.93,
-  lowerBound: 0.9,
-  shown: 300,
-  judged: 500,
-  target: 0.85,
-  confidence: 0.95,
-  passed: true,
-  because: 'Of the 500 newest messages 60 % would have been shown.',
-}
+const proof = madeUpProof({ because: 'Of the 500 newest messages 60 % would have been shown.' })
 const hated: Pain = { minutesPerPersonPerWeek: null, from: null, named: true }
 const open = locksFor({ hops: 0, pain: hated, proof })
 const times = (n: number, useful: boolean) => Array.from({ length: n }, () => useful)

@@ -94,9 +94,14 @@ export function stageAfter({
   if (stage === 'withdrawn')
     return { stage, because: 'It was withdrawn and stays so until it is set up anew.' }
   if (gate?.verdict === 'withdraw') {
+    const last = gate.recent.filter(Boolean).length
+    const faded = last / gate.recent.length < 0.85 && gate.useful / gate.n >= 0.85
+    const how = faded
+      ? `Of the last ${gate.recent.length} shown suggestions only ${last} were useful (${gate.useful} of ${gate.n} in all)`
+      : `Only ${gate.useful} of ${gate.n} shown suggestions were useful`
     return {
       stage: 'withdrawn',
-      because: `Only ${gate.useful} of ${gate.n} shown suggestions were useful, which is evidence that it is no longer good enough.`,
+      because: `${how}, which is evidence that it is no longer good enough.`,
     }
   }
   if (held) return { stage, because: 'A person moved it here; it goes on when a person moves it on.' }

@@ -1,5 +1,7 @@
 import { keyedShare } from '../stats/keyed-hash.ts'
 
+export { keyedShare }
+
 const week = 7 * 24 * 3600 * 1000
 /** The epoch began on a Thursday. */
 const firstMonday = 4 * 24 * 3600 * 1000

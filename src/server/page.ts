@@ -1,11 +1,16 @@
+import { escapeHtml } from './html.ts'
 import { type RoutineRow, routineSection } from './routine-table.ts'
 import { headings, type StandingRow, tableColumns } from './standing-table.ts'
 
 /** The status page: plain HTML that works without JavaScript; with it, the figures renew themselves. */
 export function statusPage(
   rows: StandingRow[],
-  madeUp: boolean,
-  routines: readonly RoutineRow[] = [],
+  {
+    madeUp,
+    routines = [],
+    questions = '',
+    embeds = '',
+  }: { madeUp: boolean; routines?: readonly RoutineRow[]; questions?: string; embeds?: string },
 ): string {
   const head = tableColumns.map((name) => `<th scope="col">${escapeHtml(headings[name])}</th>`).join('')
   const body = rows
@@ -54,9 +59,11 @@ ${body}
 </table></div>`
     : '<p>Nothing is connected yet. Run <code>inlay connect</code>.</p>'
 }
-${routineSection(routines, escapeHtml)}
+${routineSection(routines)}
 ${connections ? `<h2>Connections</h2><ul>${connections}</ul>` : ''}
 ${notes ? `<h2>What to know</h2><ul>${notes}</ul>` : ''}
+${questions ? `<h2>Questions to everybody</h2>${questions}` : ''}
+${embeds}
 <p><a href="/openapi.json">The HTTP interface (OpenAPI)</a></p>
 </main>
 <script>
@@ -72,11 +79,4 @@ setInterval(async () => {
 </body>
 </html>
 `
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(
-    /[&<>"]/g,
-    (letter) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[letter]!,
-  )
 }

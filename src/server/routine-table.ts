@@ -1,3 +1,4 @@
+import { escapeHtml } from './html.ts'
 /** A routine that costs time, as the status page tells it. */
 export interface RoutineRow {
   id: string
@@ -9,7 +10,7 @@ export interface RoutineRow {
 }
 
 /** What hurts, by the hours a week, with one click to say "I hate this". Empty where nothing is known. */
-export function routineSection(rows: readonly RoutineRow[], escapeHtml: (text: string) => string): string {
+export function routineSection(rows: readonly RoutineRow[]): string {
   if (rows.length === 0) return ''
   const body = rows
     .map(({ id, what, hours, people, hated, remedy }) => {

@@ -10,6 +10,8 @@ import {
 import { z } from 'zod'
 import { Fault } from '../contract/index.ts'
 import type { Ledger } from '../ledger/index.ts'
+import { addAnswers, openToEverybody } from './answers.ts'
+import { addEmbeds, type EmbedOptions, embedSection } from './embed.ts'
 import { statusPage } from './page.ts'
 import type { RoutineRow } from './routine-table.ts'
 import { headings, standingRow } from './standing-table.ts'
@@ -33,6 +35,12 @@ export interface ServerOptions {
   routines?: () => Promise<RoutineRow[]>
   /** Keeps that a routine is hated. Throws a Fault where there is no such routine. */
   hate?: (routine: string) => Promise<void>
+  /** What a deployment's skill does for people, in one line. */
+  about?(deployment: string): string
+  /** Milliseconds since the epoch; that of the made-up company where there is one. */
+  now?(): number
+  /** What report deployments show, for dashboards to embed. */
+  embed?: EmbedOptions
 }
 
 /** Health, the status page, and the same figures as JSON; described by OpenAPI. Listens nowhere yet. */
@@ -42,6 +50,9 @@ export async function makeServer({
   madeUp,
   routines,
   hate,
+  about = () => '',
+  now = Date.now,
+  embed,
 }: ServerOptions): Promise<FastifyInstance> {
   const server = Fastify({ forceCloseConnections: true })
   server.setValidatorCompiler(validatorCompiler)
@@ -81,12 +92,24 @@ export async function makeServer({
     { schema: { summary: 'Where each deployment stands', response: { 200: z.array(rowSchema) } } },
     async () => (await rows()).map((row) => ({ ...row })),
   )
+  const answers = {
+    ledger,
+    now,
+    about: (id: string) => ({ about: about(id), where: where(id) || id }),
+  }
+  addAnswers(server, answers)
+  if (embed) addEmbeds(server, embed)
   routes.get('/', { schema: { hide: true } }, async (_request, reply) =>
-    reply.type('text/html; charset=utf-8').send(statusPage(await rows(), madeUp, (await routines?.()) ?? [])),
+    reply.type('text/html; charset=utf-8').send(
+      statusPage(await rows(), {
+        madeUp,
+        routines: (await routines?.()) ?? [],
+        questions: await openToEverybody(answers),
+        embeds: embed ? await embedSection(embed) : '',
+      }),
+    ),
   )
   if (hate) {
-    // A form's body is empty: the address says it all.
-    server.addContentTypeParser('application/x-www-form-urlencoded', (_request, _body, done) => done(null))
     routes.post(
       '/routines/:routine/hate',
       {

@@ -16,13 +16,24 @@ export function activeMinutes(log: EventLog, events: readonly number[]): number 
 /** Number of the UTC day of an event. */
 export const dayOf = (log: EventLog, i: number) => Math.floor(log.at[i]! / day)
 
+export interface WorkingWeeks {
+  weeks: number
+  /** Numbers of the UTC days on which anything was done. */
+  days: number[]
+}
+
 /**
  * How many working weeks a log covers: days on which anything was done, over the days of the fullest week (at least
  * five, so that a single recorded day counts as a fifth of a week and not as a whole one).
  */
-export function workingWeeks(log: EventLog): { weeks: number; days: number[] } {
+export function workingWeeks(log: EventLog): WorkingWeeks {
   const days = new Set<number>()
-  for (let i = 0; i < log.length; i++) days.add(dayOf(log, i))
+  let last = Number.NaN
+  for (let i = 0; i < log.length; i++) {
+    const each = dayOf(log, i)
+    if (each !== last) days.add(each)
+    last = each
+  }
   const perWeek = new Map<number, number>()
   // 1970-01-01 was a Thursday.
   for (const each of days) {

@@ -1,6 +1,6 @@
 import { seeded } from '../stats/random.ts'
-import { activeMinutes, dayOf, workingWeeks } from './active-time.ts'
-import { type EventLog, none } from './event-log.ts'
+import type { WorkingWeeks } from './active-time.ts'
+import type { Cost } from './cost.ts'
 import type { Routine } from './routines.ts'
 
 export interface Opportunity {
@@ -72,35 +72,24 @@ const remedies: { skill: string; fits: (routine: Routine, words: string) => bool
 
 /**
  * A routine's cost and what would take it away. Active minutes count pauses up to a minute; hours a week are over
- * all people, with a bootstrap interval over the recorded days (Efron and Tibshirani 1993, chapter 13). `whole` replaces
- * the active minutes and the number of runs where an event log tells no more than ends of steps.
+ * all people, with a bootstrap interval over the recorded days (Efron and Tibshirani 1993, chapter 13).
  */
 export function opportunityOf(
-  log: EventLog,
+  { weeks, days }: WorkingWeeks,
   routine: Routine,
-  whole?: { minutes: number; times: number },
+  { minutes, times, perDay, people: who }: Cost,
 ): { opportunity: Opportunity; minutesPerRun: number } {
-  const { weeks, days } = workingWeeks(log)
-  const times = whole?.times ?? routine.runs.length
-  const perDay = new Map<number, number>()
-  let total = 0
-  for (const { events } of routine.runs) {
-    const active = whole === undefined ? activeMinutes(log, events) : whole.minutes / routine.runs.length
-    total += active
-    const day = dayOf(log, events[0]!)
-    perDay.set(day, (perDay.get(day) ?? 0) + active)
-  }
-  const people = new Set(routine.runs.map(({ person }) => person).filter((person) => person !== none)).size
-  const hoursPerWeek = total / 60 / weeks
+  const people = who.size
+  const hoursPerWeek = minutes / 60 / weeks
   const words = [...routine.steps, ...routine.tools].join(' ').toLowerCase()
   const remedy =
     routine.kind === 'waiting' || routine.kind === 'rework'
       ? undefined
       : remedies.find(({ fits }) => fits(routine, words))
-  const told = `seen ${times} times on ${days.length} ${days.length === 1 ? 'day' : 'days'}, ${round(total / times, 1)} minutes each`
+  const told = `seen ${times} times on ${days.length} ${days.length === 1 ? 'day' : 'days'}, ${round(minutes / times, 1)} minutes each`
   const flow = routine.flows[0]
   return {
-    minutesPerRun: total / times,
+    minutesPerRun: minutes / times,
     opportunity: {
       routine: routine.id,
       hoursPerWeek,

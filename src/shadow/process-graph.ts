@@ -13,6 +13,8 @@ export interface ProcessGraph {
   /** Cases that begin, and that end, with an activity. */
   starts: Map<number, number>
   ends: Map<number, number>
+  /** Milliseconds that count as waiting between two instants. */
+  waited: (from: number, to: number) => number
 }
 
 /**
@@ -69,6 +71,7 @@ export function processGraph(log: EventLog, hours?: WorkingHours): ProcessGraph 
     variants: [...variants.values()].sort((a, b) => b.cases - a.cases || a.example - b.example),
     starts,
     ends,
+    waited,
   }
 }
 

@@ -1,3 +1,4 @@
+import { type Cost, noCost, spend } from './cost.ts'
 import { type EventLog, none } from './event-log.ts'
 import type { ProcessGraph } from './process-graph.ts'
 import type { Routine } from './routines.ts'
@@ -9,13 +10,12 @@ const fewest = 3
 const longestStepMinutes = 15
 
 /** Runs that are told one by one; the figures are of all. */
-const mostRuns = 20_000
+const mostRuns = 1000
 
-/** A routine of an event log, with the minutes that it is thought to cost in all, and how often it was seen. */
+/** A routine of an event log, and what it is thought to cost. */
 export interface CaseRoutine {
   routine: Routine
-  minutes: number
-  times: number
+  cost: Cost
 }
 
 /**
@@ -24,41 +24,27 @@ export interface CaseRoutine {
  * at most a quarter of an hour each (only ends are recorded, so this is a lower estimate of the step).
  */
 export function findRework(log: EventLog, graph: ProcessGraph): CaseRoutine[] {
-  const step = stepMinutes(log)
+  const step = stepMinutes(log, graph)
   const found = new Map<number, CaseRoutine>()
+  const lastAt = new Int32Array(log.actions.names.length).fill(-1)
   for (let c = 0; c + 1 < graph.first.length; c++) {
-    const lastAt = new Map<number, number>()
-    for (let k = graph.first[c]!; k < graph.first[c + 1]!; k++) {
+    const from = graph.first[c]!
+    for (let k = from; k < graph.first[c + 1]!; k++) {
       const i = graph.order[k]!
       const activity = log.action[i]!
-      const last = lastAt.get(activity)
-      lastAt.set(activity, k)
-      if (last === undefined || last === k - 1) continue
-      let entry = found.get(activity)
-      if (entry === undefined) {
+      const last = lastAt[activity]!
+      lastAt[activity] = k
+      // What comes in from outside again is nobody's doing here.
+      const outside = log.tool[i] !== none && log.person[i] === none
+      if (last < from || last === k - 1 || outside) continue
+      const entry = entryOf(found, activity, () => {
         const name = log.actions.names[activity]!
-        entry = {
-          routine: caseRoutine('rework', [name, 'something else', `${name} again`], log),
-          minutes: 0,
-          times: 0,
-        }
-        found.set(activity, entry)
-      }
-      if (entry.times++ < mostRuns) {
-        entry.routine.runs.push({
-          person: log.person[i]!,
-          events: Array.from(graph.order.subarray(last, k + 1)),
-        })
-      }
-      const before = graph.order[k - 1]!
-      entry.minutes += Math.min(
-        step(i),
-        Math.max(0, log.at[i]! - log.at[before]!) / 60_000,
-        longestStepMinutes,
-      )
+        return caseRoutine('rework', [name, 'something else', `${name} again`], log.tools.names)
+      })
+      tell(entry, log, graph.order.subarray(last, k + 1), step(k, from))
     }
   }
-  return worstOf(found)
+  return costliest(found)
 }
 
 /**
@@ -66,52 +52,20 @@ export function findRework(log: EventLog, graph: ProcessGraph): CaseRoutine[] {
  * each step that is somebody's, at what it took at most a quarter of an hour since that person's last deed or the item's.
  */
 export function findDeeds(log: EventLog, graph: ProcessGraph): CaseRoutine[] {
-  const step = stepMinutes(log)
+  const step = stepMinutes(log, graph)
   const found = new Map<number, CaseRoutine>()
   for (let c = 0; c + 1 < graph.first.length; c++) {
     for (let k = graph.first[c]!; k < graph.first[c + 1]!; k++) {
       const i = graph.order[k]!
       if (log.tool[i] === none || log.person[i] === none) continue
-      const activity = log.action[i]!
-      let entry = found.get(activity)
-      if (entry === undefined) {
+      const entry = entryOf(found, log.action[i]!, () => {
         const tool = log.tools.names[log.tool[i]!]!
-        const routine = caseRoutine('routine', [`${tool} ${log.actions.names[activity]}`], log)
-        entry = { routine: { ...routine, tools: [tool] }, minutes: 0, times: 0 }
-        found.set(activity, entry)
-      }
-      if (entry.times++ < mostRuns) entry.routine.runs.push({ person: log.person[i]!, events: [i] })
-      const since =
-        k > graph.first[c]!
-          ? Math.max(0, log.at[i]! - log.at[graph.order[k - 1]!]!) / 60_000
-          : longestStepMinutes
-      entry.minutes += Math.min(step(i), since, longestStepMinutes)
+        return caseRoutine('routine', [`${tool} ${log.actions.names[log.action[i]!]}`], [tool])
+      })
+      tell(entry, log, graph.order.subarray(k, k + 1), step(k, graph.first[c]!))
     }
   }
-  return worstOf(found)
-}
-
-function worstOf(found: ReadonlyMap<number, CaseRoutine>): CaseRoutine[] {
-  return [...found.values()]
-    .filter(({ times }) => times >= fewest)
-    .sort((a, b) => b.minutes - a.minutes)
-    .slice(0, most)
-}
-
-function stepMinutes(log: EventLog): (i: number) => number {
-  const order = Int32Array.from({ length: log.length }, (_, i) => i)
-  if (log.at.some((at, i) => i > 0 && at < log.at[i - 1]!))
-    order.sort((a, b) => log.at[a]! - log.at[b]! || a - b)
-  const last = new Map<number, number>()
-  const minutes = new Float64Array(log.length).fill(Number.POSITIVE_INFINITY)
-  for (const i of order) {
-    const person = log.person[i]!
-    if (person === none) continue
-    const before = last.get(person)
-    if (before !== undefined) minutes[i] = (log.at[i]! - before) / 60_000
-    last.set(person, log.at[i]!)
-  }
-  return (i) => minutes[i]!
+  return costliest(found)
 }
 
 /** Waiting: the handovers between two activities in which cases lie longest, all in all. Elapsed time, not work. */
@@ -121,28 +75,81 @@ export function findWaiting(log: EventLog, graph: ProcessGraph): CaseRoutine[] {
     .sort(([, a], [, b]) => b.waitedSeconds - a.waitedSeconds)
     .slice(0, most)
   const byArc = new Map<number, CaseRoutine>(
-    worst.map(([arc, { from, to, times, waitedSeconds }]) => [
+    worst.map(([arc, { from, to }]) => [
       arc,
-      {
-        routine: caseRoutine('waiting', [log.actions.names[from]!, log.actions.names[to]!], log),
-        minutes: waitedSeconds / 60,
-        times,
-      },
+      caseRoutine('waiting', [log.actions.names[from]!, log.actions.names[to]!], log.tools.names),
     ]),
   )
   const activities = log.actions.names.length
   for (let c = 0; c + 1 < graph.first.length; c++) {
     for (let k = graph.first[c]! + 1; k < graph.first[c + 1]!; k++) {
       const [a, b] = [graph.order[k - 1]!, graph.order[k]!]
-      const runs = byArc.get(log.action[a]! * activities + log.action[b]!)?.routine.runs
-      if (runs && runs.length < mostRuns) runs.push({ person: log.person[b]!, events: [a, b] })
+      const entry = byArc.get(log.action[a]! * activities + log.action[b]!)
+      if (entry)
+        tell(entry, log, graph.order.subarray(k - 1, k + 1), graph.waited(log.at[a]!, log.at[b]!) / 60_000)
     }
   }
   return [...byArc.values()]
 }
 
-function caseRoutine(kind: 'rework' | 'waiting' | 'routine', steps: string[], log: EventLog): Routine {
-  const tools = new Set<string>()
-  for (const name of log.tools.names) tools.add(name)
-  return { id: '', kind, steps, runs: [], flows: [], tools: [...tools] }
+function entryOf(found: Map<number, CaseRoutine>, key: number, make: () => CaseRoutine): CaseRoutine {
+  let entry = found.get(key)
+  if (entry === undefined) {
+    entry = make()
+    found.set(key, entry)
+  }
+  return entry
+}
+
+function tell({ routine, cost }: CaseRoutine, log: EventLog, events: Int32Array, minutes: number): void {
+  const last = events.at(-1)!
+  if (cost.times < mostRuns) routine.runs.push({ person: log.person[last]!, events: Array.from(events) })
+  spend(cost, log, last, minutes)
+}
+
+function costliest(found: ReadonlyMap<number, CaseRoutine>): CaseRoutine[] {
+  return [...found.values()]
+    .filter(({ cost }) => cost.times >= fewest)
+    .sort((a, b) => b.cost.minutes - a.cost.minutes)
+    .slice(0, most)
+}
+
+function caseRoutine(
+  kind: 'rework' | 'waiting' | 'routine',
+  steps: string[],
+  tools: readonly string[],
+): CaseRoutine {
+  return { routine: { id: '', kind, steps, runs: [], flows: [], tools: [...tools] }, cost: noCost() }
+}
+
+/**
+ * Minutes that the step at place `k` of `graph.order` took at most: since the last event of its case (which begins at `from`) or of
+ * its person, whichever is later. Events of a person that tie in time share what came before them.
+ */
+function stepMinutes(log: EventLog, graph: ProcessGraph): (k: number, from: number) => number {
+  const people = log.people.names.length
+  const first = new Int32Array(people + 1)
+  for (let i = 0; i < log.length; i++) if (log.person[i] !== none) first[log.person[i]! + 1]!++
+  for (let p = 0; p < people; p++) first[p + 1]! += first[p]!
+  const times = new Float64Array(first[people]!)
+  const next = first.slice()
+  for (let i = 0; i < log.length; i++) if (log.person[i] !== none) times[next[log.person[i]!]!++] = log.at[i]!
+  for (let p = 0; p < people; p++) times.subarray(first[p]!, first[p + 1]!).sort()
+  return (k, from) => {
+    const i = graph.order[k]!
+    const at = log.at[i]!
+    const inCase = k === from ? Number.POSITIVE_INFINITY : (at - log.at[graph.order[k - 1]!]!) / 60_000
+    if (log.person[i] === none) return Math.min(inCase, longestStepMinutes)
+    const begin = first[log.person[i]!]!
+    let [low, high] = [begin, first[log.person[i]! + 1]!]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (times[middle]! < at) low = middle + 1
+      else high = middle
+    }
+    let tied = 0
+    while (low + tied < first[log.person[i]! + 1]! && times[low + tied] === at) tied++
+    const own = low === begin ? Number.POSITIVE_INFINITY : (at - times[low - 1]!) / 60_000 / Math.max(1, tied)
+    return Math.min(own, inCase, longestStepMinutes)
+  }
 }

@@ -1,7 +1,9 @@
+import { workingWeeks } from './active-time.ts'
+import { costOfRuns } from './cost.ts'
 import { type EventLog, isEventLog, none } from './event-log.ts'
 import { type Opportunity, opportunityOf } from './opportunities.ts'
 import { processGraph } from './process-graph.ts'
-import { findDeeds, findRework, findWaiting } from './rework-and-waiting.ts'
+import { type CaseRoutine, findDeeds, findRework, findWaiting } from './rework-and-waiting.ts'
 import { findRoutines, type Routine, type RoutineKind } from './routines.ts'
 import type { WorkingHours } from './working-calendar.ts'
 
@@ -35,18 +37,12 @@ export interface ShadowReport {
  */
 export function shadow(log: EventLog, { hours }: { hours?: WorkingHours | undefined } = {}): ShadowReport {
   const graph = isEventLog(log) ? processGraph(log, hours) : null
-  const found: { routine: Routine; minutes?: number; times?: number }[] = graph
+  const found: CaseRoutine[] = graph
     ? [...findDeeds(log, graph), ...findRework(log, graph), ...findWaiting(log, graph)]
-    : findRoutines(log).routines.map((routine) => ({ routine }))
+    : findRoutines(log).routines.map((routine) => ({ routine, cost: costOfRuns(log, routine) }))
   for (const [i, { routine }] of found.entries()) routine.id = `routine-${i + 1}`
-  const costed = found.map(({ routine, minutes, times }) => ({
-    routine,
-    ...opportunityOf(
-      log,
-      routine,
-      minutes === undefined || times === undefined ? undefined : { minutes, times },
-    ),
-  }))
+  const span = workingWeeks(log)
+  const costed = found.map(({ routine, cost }) => ({ routine, ...opportunityOf(span, routine, cost) }))
   let from = Number.POSITIVE_INFINITY
   let to = Number.NEGATIVE_INFINITY
   for (let i = 0; i < log.length; i++) {

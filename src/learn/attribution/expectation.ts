@@ -125,24 +125,3 @@ function trimmedMean(sorted: number[]): number {
   const kept = sorted.slice(0, Math.ceil(sorted.length * 0.9))
   return kept.reduce((sum, each) => sum + each, 0) / kept.length
 }
-
-/**
- * Spread of forecast errors: root mean square after clipping at three times their robust scale, so that one incident of
- * the past does not hide the next. `errors` is scratch and is overwritten.
- */
-export function errorScale(errors: Float64Array, count: number): number {
-  if (count === 0) return 0
-  let squares = 0
-  for (let i = 0; i < count; i++) squares += errors[i]! * errors[i]!
-  const plain = Math.sqrt(squares / count)
-  // Too few to tell an incident from a wide spread.
-  if (count < 12) return plain
-  const sizes = errors.subarray(0, count).map(Math.abs).sort()
-  const middle = count >> 1
-  const median = count % 2 ? sizes[middle]! : (sizes[middle - 1]! + sizes[middle]!) / 2
-  const cap = 3 * 1.4826 * median
-  if (cap === 0) return plain
-  squares = 0
-  for (let i = 0; i < count; i++) squares += Math.min(sizes[i]!, cap) ** 2
-  return Math.sqrt(squares / count)
-}

@@ -1,13 +1,6 @@
 import { type Cuboid, cuboidsOf, type Leaves } from './cuboids.ts'
-import {
-  bestPredictor,
-  errorScale,
-  fewestErrors,
-  forecast,
-  makings,
-  reach,
-  type Weighted,
-} from './expectation.ts'
+import { bestPredictor, fewestErrors, forecast, makings, reach, type Weighted } from './expectation.ts'
+import { noiseRecord } from './noise-record.ts'
 import { quantileOfT, surpriseOfT } from './student.ts'
 
 /** How much of an additive metric each leaf had in each window of time; pairs that do not occur are zero. */
@@ -26,8 +19,6 @@ export interface Departure {
   expected: number
   /** Half of the 95 % interval of what was to be expected. */
   margin: number
-  /** −log p-value. */
-  surprise: number
   /** Departure in units of its spread. */
   t: number
 }
@@ -35,6 +26,8 @@ export interface Departure {
 export interface ScanResult {
   window: number
   total: Departure
+  /** Whether the whole is beyond ordinary noise. */
+  totalNews: boolean
   /** Whether anything here is beyond ordinary noise, all looks at it counted. */
   news: boolean
   /** The smallest set of segments that explains it, strongest first; empty where it is everywhere, or nothing. */
@@ -49,17 +42,22 @@ export interface Budget {
 
 /** Cells × windows that may be held at once. */
 const mostCells = 6_000_000
-/** Share of its strength that a segment keeps for each further dimension. */
-const keep = 0.9
-/** Degrees of freedom that the tail of the noise may have, lightest tail first. */
-const tailShapes = [100, 40, 20, 14, 10, 8, 6, 5, 4, 3, 2]
-/** Weight, in forecast errors, of the spread that segments of its size have. */
-const pooledErrors = 4
+/** Windows whose forecast errors tell what is ordinary. */
+const remembered = 60
+
+/** A combination of dimensions with the series of each of its cells; no dimensions: everything, in one cell. */
+export interface CellSeries {
+  dimensions: number[]
+  cells: number
+  /** Cell `c` in window `w` is at `c × windows + w`. */
+  series: Float64Array
+}
 
 /**
  * Looks at one window after another for what departs from its own past, over all segments: a scan statistic
- * (Kulldorff, 1997) on forecast errors, whose spread is moderated towards that of segments of the same size (Smyth,
- * "Linear models and empirical Bayes methods", 2004), with Bonferroni's correction by layer.
+ * (Kulldorff, "A spatial scan statistic", 1997) on forecast errors. What is ordinary is told by the past twice, and
+ * both must say that a departure is not: by the spread of a segment's own errors (Student's t, Bonferroni over segments), and by the
+ * strongest departures of all segments in other windows (`noise-record.ts`), which supposes no shape of the noise.
  */
 export function windowScan(
   leaves: Leaves,
@@ -75,228 +73,183 @@ export function windowScan(
   let made: (Weighted[] | undefined)[] = []
   const makingsOf = (at: number): Weighted[] => (made[at] ??= makings(predictor, at, setAside))
   const cuboids = chosenCuboids(leaves, entries)
-  let everything: Float64Array[] | null = null
+  const whole: CellSeries = { dimensions: [], cells: 1, series: totals }
+  const parts = seriesOf(null)
+  const layerSizes = new Map<number, number>()
+  for (const { dimensions, cells } of cuboids) {
+    const known = layerSizes.get(dimensions.length) ?? 0
+    layerSizes.set(dimensions.length, known + Math.min(cells, leaves.count))
+  }
+  const first = Math.max(reach(predictor), latest - remembered)
+  let record: ReturnType<typeof noiseRecord> | null = null
+  const recordOf = () =>
+    (record ??= noiseRecord([whole, ...parts], { windows, first, latest, setAside, makingsOf }))
+  setSuspectsAside()
 
-  function seriesOf(live: Uint8Array | null): Float64Array[] {
-    if (live === null && everything) return everything
-    const all = cuboids.map(({ cells, cellOf }) => {
+  /** The series of all cells, of the leaves that are live. */
+  function seriesOf(live: Uint8Array | null): CellSeries[] {
+    return cuboids.map(({ dimensions, cells, cellOf }) => {
       const series = new Float64Array(cells * windows)
       for (let i = 0; i < entries.leaf.length; i++) {
         const leaf = entries.leaf[i]!
         if (live === null || live[leaf])
           series[cellOf[leaf]! * windows + entries.window[i]!]! += entries.value[i]!
       }
-      return series
+      return { dimensions, cells, series }
     })
-    if (live === null) everything = all
-    return all
-  }
-
-  const scratch = new Float64Array(windows)
-  const history = (window: number) => Math.max(0, Math.min(60, window - reach(predictor)))
-
-  function scaleAt(series: Float64Array, offset: number, window: number): number {
-    const count = history(window)
-    let used = 0
-    for (let at = window - count; at < window; at++) {
-      if (setAside[at]) continue
-      scratch[used++] = series[offset + at]! - forecast(makingsOf(at), series, offset)
-    }
-    return errorScale(scratch, used)
   }
 
   /** Whether there is enough past to say anything of this window. */
-  const reaches = (window: number) => history(window) >= fewestErrors
+  const reaches = (window: number) => window - reach(predictor) >= fewestErrors
 
   function scan(window: number, budget: Budget, most = 5): ScanResult {
-    const errors = history(window)
-    const total = departure([], [], totals, 0, window, scaleAt(totals, 0, window), errors)
-    let news = total.surprise > -Math.log(budget.total)
-    // Once the whole is known to have moved, its cause need only be likelier than the others.
-    const likeliest = news ? { ...budget, segments: Math.max(budget.segments, 0.1) } : budget
+    const { scaleOf, needed, freedom } = recordOf()
+    const total = departure([], [], whole, 0, window)
+    const totalNews =
+      surpriseOfT(total.t, freedom) > -Math.log(budget.total) &&
+      Math.abs(total.t) > needed(0, window, budget.total)
+    let news = totalNews
     const causes: Departure[] = []
     let live: Uint8Array | null = null
     while (causes.length < most) {
-      const best = strongest(
-        window,
-        seriesOf(live),
-        errors,
-        live ? budget : likeliest,
-        live === null ? null : causes[0]!,
-      )
+      const of = live ? seriesOf(live) : parts
+      let best = news && !live ? null : strongest(window, of, budget.segments, causes[0] ?? null)
+      if (live === null) {
+        if (best) news = true
+        // Once it is known that something happened, its cause need only be likelier than the others.
+        if (news) best = strongest(window, of, Math.max(budget.segments, likelier), null)
+      }
       if (!best) break
       if (live === null) {
-        news = true
-        if (restMovedToo(best, seriesOf(null), window, errors)) break
+        if (restMovedToo(best, window)) break
         live = new Uint8Array(leaves.count).fill(1)
       }
       causes.push(best.found)
-      for (let leaf = 0; leaf < leaves.count; leaf++)
-        if (best.cuboid.cellOf[leaf] === best.cell) live[leaf] = 0
+      const { cellOf } = cuboids[best.index]!
+      for (let leaf = 0; leaf < leaves.count; leaf++) if (cellOf[leaf] === best.cell) live[leaf] = 0
     }
-    return { window, total, news, causes }
-  }
+    return { window, total, totalNews, news, causes }
 
-  /** Whether what is outside of a segment moved like it: then naming the segment would be less than the truth. */
-  function restMovedToo(
-    { found, cuboid, cell }: { found: Departure; cuboid: Cuboid; cell: number },
-    all: Float64Array[],
-    window: number,
-    errors: number,
-  ): boolean {
-    const series = all[cuboids.indexOf(cuboid)]!
-    const rest = totals.map((value, at) => value - series[cell * windows + at]!)
-    const { t, actual, expected } = departure([], [], rest, 0, window, scaleAt(rest, 0, window), errors)
-    if (Math.sign(t) !== Math.sign(found.t) || Math.abs(t) < 2.5 || expected === 0) return false
-    return Math.abs(actual / expected - 1) > 0.5 * Math.abs(found.actual / found.expected - 1)
-  }
-
-  function strongest(
-    window: number,
-    all: Float64Array[],
-    errors: number,
-    budget: Budget,
-    first: Departure | null,
-  ): { found: Departure; cuboid: Cuboid; cell: number } | null {
-    const pooled = pooledSpread(all, window)
-    const tail = tailAt(window)
-    let best: { found: Departure; cuboid: Cuboid; cell: number } | null = null
-    let bestStrength = 0
-    const layers = new Map<number, number>()
-    for (const { dimensions, cells } of cuboids) {
-      layers.set(dimensions.length, (layers.get(dimensions.length) ?? 0) + Math.min(cells, leaves.count))
+    function departure(dimensions: number[], values: number[], of: CellSeries, cell: number, at: number) {
+      const offset = cell * windows
+      const actual = of.series[offset + at]!
+      const expected = forecast(makingsOf(at), of.series, offset)
+      const scale = scaleOf(of, cell, at)
+      const t = actual === expected ? 0 : (actual - expected) / Math.max(scale, Number.MIN_VALUE)
+      const margin = quantileOfT(0.05, Math.max(1, freedom)) * scale
+      return { dimensions, values, actual, expected, margin, t }
     }
-    cuboids.forEach((cuboid, index) => {
-      const series = all[index]!
-      const { dimensions, cells } = cuboid
-      const gate =
-        Math.log(layers.get(dimensions.length)!) + dimensions.length * Math.LN2 - Math.log(budget.segments)
-      for (let cell = 0; cell < cells; cell++) {
-        const offset = cell * windows
-        const actual = series[offset + window]!
-        const expected = forecast(makingsOf(window), series, offset)
-        if (actual === expected) continue
-        if (first && Math.abs(actual - expected) < 0.15 * Math.abs(first.actual - first.expected)) continue
-        const own = scaleAt(series, offset, window)
-        const usual = pooled(Math.abs(expected) + Math.abs(actual))
-        const scale = Math.sqrt((errors * own * own + pooledErrors * usual * usual) / (errors + pooledErrors))
-        const t = (actual - expected) / Math.max(scale, Number.MIN_VALUE)
-        const strength = Math.abs(t) * keep ** dimensions.length
-        if (strength <= bestStrength || surpriseOfT(t, errors) < gate || tail(Math.abs(t)) < gate) continue
-        const leaf = cuboid.cellOf.indexOf(cell)
-        const values = dimensions.map((d) => leaves.codes[d]![leaf]!)
-        best = { found: departure(dimensions, values, series, offset, window, scale, errors), cuboid, cell }
-        bestStrength = strength
-      }
-    })
-    return best
-  }
 
-  let tails: { window: number; of: (t: number) => number } | null = null
+    /** Whether what is outside of a segment moved like it: then naming the segment would be less than the truth. */
+    function restMovedToo({ found, index, cell }: Best, at: number): boolean {
+      const { series } = parts[index]!
+      const rest = totals.map((value, each) => value - series[cell * windows + each]!)
+      const { t, actual, expected } = departure([], [], { ...whole, series: rest }, 0, at)
+      if (Math.sign(t) !== Math.sign(found.t) || Math.abs(t) < 2.5 || expected === 0) return false
+      return Math.abs(actual / expected - 1) > 0.5 * Math.abs(found.actual / found.expected - 1)
+    }
+
+    function strongest(at: number, of: CellSeries[], share: number, before: Departure | null): Best | null {
+      let best: { index: number; cell: number } | null = null
+      let bestStrength = 0
+      const layers = layerSizes.size
+      of.forEach(({ dimensions, cells, series }, index) => {
+        const layer = dimensions.length
+        const gate = Math.log(layerSizes.get(layer)! * layers) - Math.log(share)
+        const least = needed(layer, at, share / layers)
+        for (let cell = 0; cell < cells; cell++) {
+          const offset = cell * windows
+          const actual = series[offset + at]!
+          const expected = forecast(makingsOf(at), series, offset)
+          if (actual === expected) continue
+          if (before && Math.abs(actual - expected) < 0.15 * Math.abs(before.actual - before.expected))
+            continue
+          const t = (actual - expected) / Math.max(scaleOf(of[index]!, cell, at), Number.MIN_VALUE)
+          const strength = Math.abs(t) * keep ** layer
+          if (strength <= bestStrength || Math.abs(t) < least || surpriseOfT(t, freedom) < gate) continue
+          best = { index, cell }
+          bestStrength = strength
+        }
+      })
+      if (!best) return null
+      const { index, cell } = best as { index: number; cell: number }
+      const { dimensions, cellOf } = cuboids[index]!
+      const leaf = cellOf.indexOf(cell)
+      const values = dimensions.map((d) => leaves.codes[d]![leaf]!)
+      return { found: departure(dimensions, values, of[index]!, cell, at), index, cell }
+    }
+  }
 
   /**
-   * −log of the share of past errors of segments that were as large as `t`, in their own spread: noise may have heavier tails than
-   * Student's. Told by the 90 % and the 98 % quantile, so that a few incidents do not hide the next.
+   * Sets windows aside that do not look ordinary, strongest first, so that nothing is expected to be as it was in them. Each time
+   * anew: what came after an incident only looks odd while the incident is what is expected.
    */
-  function tailAt(window: number): (t: number) => number {
-    // The tail changes slowly: one estimate serves a few windows.
-    if (tails && Math.abs(tails.window - window) < 8) return tails.of
-    const all = seriesOf(null)
-    const count = history(window)
-    const sizes: number[] = []
-    cuboids.forEach(({ dimensions, cells }, index) => {
-      if (dimensions.length > 2) return
-      const series = all[index]!
-      const step = Math.max(1, Math.floor(cells / 100))
-      for (let cell = 0; cell < cells; cell += step) {
-        const scale = scaleAt(series, cell * windows, window)
-        if (!(scale > 0)) continue
-        for (let at = window - count; at < window; at++) {
-          sizes.push(
-            Math.abs(series[cell * windows + at]! - forecast(makingsOf(at), series, cell * windows)) / scale,
-          )
+  function setSuspectsAside(): void {
+    const most = Math.min(12, Math.floor((latest - first) / 4))
+    for (let found = 0; found < most; found++) {
+      const { strongestIn, freedom } = recordOf()
+      let suspect = -1
+      let worst = 1
+      for (let at = first; at < latest; at++) {
+        if (setAside[at] || runWith(at) > longestIncident) continue
+        for (const [layer, size] of [[0, 1] as const, ...layerSizes]) {
+          const gate = Math.log(size * (layerSizes.size + 1) * (latest - first)) - Math.log(suspectShare)
+          const { strength, where } = strongestIn(layer, at)
+          const excess = surpriseOfT(strength, freedom) / gate
+          if (excess <= worst || !where || !passed(where.of, where.cell, at)) continue
+          worst = excess
+          suspect = at
         }
       }
-    })
-    const sorted = Float64Array.from(sizes).sort()
-    const of = sorted.length >= 200 ? studentTail(sorted) : () => Number.POSITIVE_INFINITY
-    tails = { window, of }
-    return of
-  }
-
-  /** The spread of the forecast errors of segments by their size: log-linear, by least squares. */
-  function pooledSpread(all: Float64Array[], window: number): (size: number) => number {
-    let n = 0
-    let sx = 0
-    let sy = 0
-    let sxx = 0
-    let sxy = 0
-    cuboids.forEach(({ dimensions, cells }, index) => {
-      if (dimensions.length > 2) return
-      const series = all[index]!
-      const step = Math.max(1, Math.floor(cells / 400))
-      for (let cell = 0; cell < cells; cell += step) {
-        const scale = scaleAt(series, cell * windows, window)
-        let size = 0
-        for (let at = 0; at < window; at++) size += Math.abs(series[cell * windows + at]!)
-        if (!(scale > 0) || !(size > 0)) continue
-        const x = Math.log((2 * size) / window)
-        const y = Math.log(scale)
-        n++
-        sx += x
-        sy += y
-        sxx += x * x
-        sxy += x * y
-      }
-    })
-    if (n === 0) return () => 0
-    const spread = sxx - (sx * sx) / n
-    const slope = n > 3 && spread > 1e-9 ? Math.min(1, Math.max(0.3, (sxy - (sx * sy) / n) / spread)) : 0.5
-    const level = (sy - slope * sx) / n
-    return (size) => (size > 0 ? Math.exp(level + slope * Math.log(size)) : 0)
-  }
-
-  function departure(
-    dimensions: number[],
-    values: number[],
-    series: Float64Array,
-    offset: number,
-    window: number,
-    scale: number,
-    errors: number,
-  ): Departure {
-    const actual = series[offset + window]!
-    const expected = forecast(makingsOf(window), series, offset)
-    const t = actual === expected ? 0 : (actual - expected) / Math.max(scale, Number.MIN_VALUE)
-    const margin = errors > 0 ? quantileOfT(0.05, errors) * scale : Number.POSITIVE_INFINITY
-    return {
-      dimensions,
-      values,
-      actual,
-      expected,
-      margin,
-      t,
-      surprise: errors > 0 ? surpriseOfT(t, errors) : 0,
+      if (suspect < 0) return
+      setAside[suspect] = 1
+      made = []
+      record = null
     }
   }
 
-  /** From now on nothing is expected to be as it was in this window. */
-  function passOver(window: number): void {
-    setAside[window] = 1
-    made = []
+  /**
+   * Whether it went by: an incident comes back to about what was expected within its longest time, a drift and a new level do
+   * not. Of the last two windows nobody knows yet; they are believed, unless they only follow an incident.
+   */
+  function passed({ series }: CellSeries, cell: number, at: number): boolean {
+    const offset = cell * windows
+    const expected = forecast(makingsOf(at), series, offset)
+    const size = Math.abs(series[offset + at]! - expected)
+    for (let after = at + 1; after <= Math.min(at + longestIncident, latest - 1); after++) {
+      if (Math.abs(series[offset + after]! - expected) <= 0.5 * size) return true
+    }
+    return latest - at <= 2 && !setAside[at - 1]
   }
 
-  return { predictor, scan, reaches, passOver, makingsOf, first: reach(predictor) + fewestErrors }
+  /** Length of the run of set-aside windows that this one would make. */
+  function runWith(at: number): number {
+    let from = at
+    let to = at
+    while (setAside[from - 1]) from--
+    while (setAside[to + 1]) to++
+    return to - from + 1
+  }
+
+  const suspects = () => Array.from(setAside.keys()).filter((at) => setAside[at])
+  return { predictor, scan, reaches, makingsOf, suspects }
 }
 
-/** Student's tail through the 90 % and the 98 % quantile of these sizes. */
-function studentTail(sorted: Float64Array): (t: number) => number {
-  const q90 = sorted[Math.floor(sorted.length * 0.9)]!
-  const q98 = sorted[Math.floor(sorted.length * 0.98)]!
-  if (!(q90 > 0)) return () => Number.POSITIVE_INFINITY
-  const df = tailShapes.find((each) => quantileOfT(0.02, each) / quantileOfT(0.1, each) >= q98 / q90) ?? 2
-  const scale = q90 / quantileOfT(0.1, df)
-  return (t) => surpriseOfT(t / scale, df)
+/** Windows after which an incident is how things are now. */
+const longestIncident = 4
+/** Share of noise tables, were the noise normal, in which a window is set aside. */
+const suspectShare = 0.05
+/** Share of noise tables in which a cause may be named where something is known to have happened. */
+const likelier = 0.1
+
+/** Share of its strength that a segment keeps for each further dimension. */
+const keep = 0.9
+
+interface Best {
+  found: Departure
+  /** Of its cuboid. */
+  index: number
+  cell: number
 }
 
 /** Combinations of dimensions as deep as their series can be held, without those that say the same as a simpler one. */

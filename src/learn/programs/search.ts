@@ -184,7 +184,7 @@ function constantCost(text: string, inputs: readonly string[], whole: boolean): 
         token.length > 1
           ? costs.constantRead + 0.3 * token.length
           : inputs.every((input) => begins(input, token))
-            ? 2.5
+            ? costs.constantInitial
             : 0.7
     else if (token.length > 3 && inputs.every((input) => sharesPiece(input, token))) read += 2
   }

@@ -141,24 +141,28 @@ function atomsOf(sample: Sample, deadline: number): Atom[] {
     const known = best.get(key)
     if (!known || known.cost > atom.cost) best.set(key, atom)
   }
+  const family = (cost: number) => (atom: Atom | null) => {
+    if (atom) atom.cost += cost
+    offer(atom)
+  }
   const width = (sample.rows[0] as Row).length
   const columns = Math.min(width, 12)
   for (let c = 0; c < columns && performance.now() < deadline; c++) {
     substrings(c, sample, offer, deadline)
-    wholeCells(c, sample, offer)
-    masks(c, sample, offer)
-    rejoinedWords(c, sample, offer)
+    wholeCells(c, sample, family(costs.cleaned))
+    masks(c, sample, family(costs.masks))
+    rejoinedWords(c, sample, family(costs.words))
     dates(c, sample, offer)
   }
   if (width > 1 && width <= 6) {
     for (let a = 0; a < width; a++)
-      for (let b = 0; b < width; b++) if (a !== b) columnPairs(a, b, sample, offer)
-    joinedColumns(sample, offer)
+      for (let b = 0; b < width; b++) if (a !== b) columnPairs(a, b, sample, family(costs.pairs))
+    joinedColumns(sample, family(costs.joined))
   }
   if (performance.now() > deadline) return [...best.values()]
-  durations(sample, offer)
+  durations(sample, family(costs.durations))
   numbers(sample, offer)
-  verdicts(sample, offer)
+  verdicts(sample, family(costs.verdicts))
   return [...best.values()]
 }
 
@@ -175,6 +179,7 @@ function programOf(line: Line, sample: Sample): Program {
   })
   let frozen = 0
   for (const atom of atoms) {
+    frozen += atom.frozen ?? 0
     if (atom.constant) frozen += (atom.values[0] as string).match(/[\p{L}\p{N}]/gu)?.length ?? 0
   }
   const formulas = atoms.map((atom) => atom.formula)

@@ -12,27 +12,31 @@ export interface TokenClass {
   literal: string | null
 }
 
-const classes: readonly [string, string, RegExp, number][] = [
-  ['word', 'word', /\S+/gu, costs.word],
-  ['alnum', 'run of letters and digits', /[\p{L}\p{N}\p{M}]+/gu, costs.alnum],
-  ['letters', 'run of letters', /[\p{L}\p{M}]+/gu, costs.letters],
-  ['digits', 'run of digits', /\p{Nd}+/gu, costs.digits],
-  ['digits, wide', 'run of digits with the spaces around it', /\s*\p{Nd}+\s*/gu, costs.digits + 0.35],
-  ['number', 'number', /(?<![\p{L}\d.])[-+]?\d+(?:,\d{3})*(?:\.\d+)?/gu, costs.number],
-  ['upper', 'run of capitals', /\p{Lu}+/gu, costs.upper],
-  ['lower', 'run of small letters', /\p{Ll}+/gu, costs.lower],
-  ['proper', 'capitalised word', /\p{Lu}[\p{Ll}\p{M}]+/gu, costs.proper],
-  ['spaces', 'space', /\s+/gu, costs.spaces],
-  ['wide', 'gap of two or more spaces', /\s{2,}|\t/gu, costs.wide],
-  ['line', 'line', /[^\r\n]+/gu, costs.line],
-  ['mark', 'mark', /[^\p{L}\p{N}\p{M}\s]/gu, costs.mark],
+type CostName = keyof typeof costs
+const classes: readonly [string, string, RegExp, CostName][] = [
+  ['word', 'word', /\S+/gu, 'word'],
+  ['alnum', 'run of letters and digits', /[\p{L}\p{N}\p{M}]+/gu, 'alnum'],
+  ['letters', 'run of letters', /[\p{L}\p{M}]+/gu, 'letters'],
+  ['digits', 'run of digits', /\p{Nd}+/gu, 'digits'],
+  ['digits, wide', 'run of digits with the spaces around it', /\s*\p{Nd}+\s*/gu, 'digitsWide'],
+  ['number', 'number', /(?<![\p{L}\d.])[-+]?\d+(?:,\d{3})*(?:\.\d+)?/gu, 'number'],
+  ['upper', 'run of capitals', /\p{Lu}+/gu, 'upper'],
+  ['lower', 'run of small letters', /\p{Ll}+/gu, 'lower'],
+  ['proper', 'capitalised word', /\p{Lu}[\p{Ll}\p{M}]+/gu, 'proper'],
+  ['spaces', 'space', /\s+/gu, 'spaces'],
+  ['wide', 'gap of two or more spaces', /\s{2,}|\t/gu, 'wide'],
+  ['line', 'line', /[^\r\n]+/gu, 'line'],
+  ['mark', 'mark', /[^\p{L}\p{N}\p{M}\s]/gu, 'mark'],
 ]
 
 export const tokenClasses: readonly TokenClass[] = classes.map(([name, words, pattern, cost]) => ({
   name,
   words,
   pattern,
-  cost,
+  // Read anew each time, so that the costs can be fitted.
+  get cost() {
+    return costs[cost]
+  },
   literal: null,
 }))
 

@@ -22,6 +22,8 @@ export interface Atom {
   formula: string | null
   /** Set for constants: they say nothing about the row. */
   constant?: boolean
+  /** Digits in it that were taken from the first example and from nowhere else. */
+  frozen?: number
 }
 
 /** What all atoms are made from: the examples' rows first, then a sample of the distinct other rows. */

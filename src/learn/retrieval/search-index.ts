@@ -189,7 +189,7 @@ function scoreList(
 /** The score that a document would reach if it were the query itself: what scores of this query can be measured by. */
 export function selfScore(index: SearchIndex, query: Searched): number {
   const { postings, scratch, documents } = index
-  const { touched, subjectLength, textLength } = countTerms(index, query, false)
+  const { touched, unknown, subjectLength, textLength } = countTerms(index, query, false)
   const subjectNorm = 1 + subjectField.b * (subjectLength / (index.total.subject / documents || 1) - 1)
   const textNorm = 1 + textField.b * (textLength / (index.total.text / documents || 1) - 1)
   let sum = 0
@@ -204,7 +204,8 @@ export function selfScore(index: SearchIndex, query: Searched): number {
     const frequency = (subjectField.weight * inSubject) / subjectNorm + inText / textNorm
     sum += (rarity * ((times * 3) / (times + 2)) * frequency) / (k1 + frequency)
   }
-  return sum
+  // A word that no document has counts like the others on average: as rare as it is, it would count for nearly all.
+  return touched === 0 ? 0 : sum * (1 + unknown / touched)
 }
 
 /** The `limit` best in order, kept in a small sorted list: it is far shorter than what was reached. */
@@ -240,12 +241,16 @@ function topOf(
 function countTerms(index: SearchIndex, { subject, text }: Searched, add: boolean) {
   const { scratch } = index
   let touched = 0
+  let unknown = 0
   let words = 0
   let counts = scratch.subject
   const count = (low: number, high: number) => {
     words++
     const list = findList(index, low, high, add)
-    if (list < 0) return
+    if (list < 0) {
+      unknown++
+      return
+    }
     if (list >= counts.length) {
       scratch.subject = grown(scratch.subject, list + 1)
       scratch.text = grown(scratch.text, list + 1)
@@ -263,7 +268,7 @@ function countTerms(index: SearchIndex, { subject, text }: Searched, add: boolea
   inText = true
   counts = scratch.text
   eachTerm(text, count)
-  return { touched, subjectLength, textLength: words - subjectLength }
+  return { touched, unknown, subjectLength, textLength: words - subjectLength }
 }
 
 function findList({ terms, postings }: SearchIndex, low: number, high: number, add: boolean): number {

@@ -1,4 +1,5 @@
-import type { Fact, FactBodies, FactKind, Lock, Locks, Proof } from '../../contract/index.ts'
+import type { Fact, FactBodies, FactKind, Lock, Locks } from '../../contract/index.ts'
+import { madeUpProof } from '../../contract/proof.fixture.ts'
 import { seeded } from '../../stats/random.ts'
 
 export const day = 24 * 3600 * 1000
@@ -16,18 +17,7 @@ export const locksOf = (proof: boolean): Locks => ({
   proof: lock(proof),
 })
 
-const proof: Proof = {
-  threshold: 0.7,
-  coverage: 0.6,
-  usefulRate: 0.93,
-  lowerBound: 0.9,
-  shown: 300,
-  judged: 500,
-  target: 0.85,
-  confidence: 0.95,
-  passed: true,
-  because: 'It is proven.',
-}
+const proof = madeUpProof()
 
 let serial = 0
 export function fact<Name extends FactKind>(

@@ -1,6 +1,9 @@
-import type { Cell } from '../../contract/index.ts'
+import type { Cell, OtherTable } from '../../contract/index.ts'
 import { complete, fillFrom } from '../../learn/programs/complete.ts'
 import type { Row, Shown } from '../../learn/programs/types.ts'
+import { categorise } from './categories.ts'
+import { cellText } from './cells.ts'
+import { findLookup } from './lookup.ts'
 
 /** One cell that is to be filled. */
 export interface FilledCell {
@@ -31,19 +34,27 @@ export interface FilledColumn {
   contradictions: [number, number][]
 }
 
+/** Milliseconds after which no better program is looked for; hardly ever reached, so that a busy machine says the same. */
+const patience = 3000
+
 /** Programs read this many columns at most: those that share most with what was typed. */
 const widest = 6
 
-/**
- * Fills the empty cells of `column` from its filled ones: learns a program over the other columns and writes only
- * what is right with a probability of at least 95 %. `shift` (log-odds) corrects the confidence for this team.
- */
-export function fillColumn(
-  columns: readonly string[],
-  rows: readonly (readonly Cell[])[],
-  column: string,
-  shift = 0,
-): FilledColumn {
+export interface FillOptions {
+  /** Log-odds that correct the confidence for this team. */
+  shift?: number
+  /** Other tables of the same document. */
+  others?: readonly OtherTable[] | undefined
+}
+
+/** The cells of a column, sorted into those that people filled and those that wait. */
+interface Begun {
+  target: number
+  filled: number[]
+  empty: number[]
+}
+
+function begunOf(columns: readonly string[], rows: readonly (readonly Cell[])[], column: string): Begun {
   const target = columns.indexOf(column)
   const filled: number[] = []
   const empty: number[] = []
@@ -51,6 +62,21 @@ export function fillColumn(
     if (cells[target] !== null && cells[target] !== undefined) filled.push(row)
     else if (cells.some((cell) => cell !== null && cell !== '')) empty.push(row)
   }
+  return { target, filled, empty }
+}
+
+/**
+ * Fills the empty cells of `column` from its filled ones: looks for a join with another table or other rows, learns a
+ * program over the other columns, and writes only what is right with a probability of at least 95 %.
+ */
+export function fillColumn(
+  columns: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  column: string,
+  { shift = 0, others = [] }: FillOptions = {},
+): FilledColumn {
+  const begun = begunOf(columns, rows, column)
+  const { filled, empty } = begun
   const nothing: FilledColumn = {
     column,
     from: [],
@@ -62,51 +88,122 @@ export function fillColumn(
     next: null,
     contradictions: [],
   }
+  if (filled.length === 0 || empty.length === 0) return nothing
+  const worked = byProgram(columns, rows, begun, shift)
+  const lookup = findLookup({ columns, rows, others, ...begun })
+  if (!lookup) return { ...nothing, ...worked }
+  // Where a program says otherwise, one example is not enough to choose.
+  const said = new Map(worked?.cells.map((cell) => [cell.row, cell.value]))
+  const options = empty.map((row, i) => {
+    const value = lookup.values[i] ?? null
+    const sure = shifted(lookup.confidence[i] as number, shift)
+    const rival = said.has(row) && cellText(said.get(row) ?? null) !== cellText(value)
+    return { row, value, confidence: rival && filled.length < 3 ? Math.min(sure, 0.9) : sure }
+  })
+  const { cells, next } = settled(options, (value) => value)
+  if (worked && worked.cells.length >= cells.length) return { ...nothing, ...worked }
+  return {
+    ...nothing,
+    cells,
+    next,
+    silent: empty.length - cells.length,
+    from: [columns[lookup.key] as string],
+    program: lookup.words.replace(/\{([^{}]*)\}/, '$1'),
+    formula: lookup.formula,
+    contradictions: worked?.contradictions ?? [],
+  }
+}
+
+/** As `fillColumn`; where nothing can be worked out and enough texts were sorted by hand, sorts the others. */
+export async function completeColumn(
+  columns: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  column: string,
+  { seed = 1, ...options }: FillOptions & { seed?: number } = {},
+): Promise<FilledColumn> {
+  const done = fillColumn(columns, rows, column, options)
+  if (done.cells.length > 0 || done.silent === 0) return done
+  const { target, filled, empty } = begunOf(columns, rows, column)
+  const sorted = await categorise(rows, columns.length, target, filled, empty, seed)
+  if (!sorted) return done
+  const typed = typeOf(filled.map((row) => rows[row]?.[target] ?? null))
+  const judged = empty.map((row, i) => ({
+    row,
+    value: sorted.values[i] as string,
+    confidence: shifted(sorted.confidence[i] as number, options.shift ?? 0),
+  }))
+  const { cells, next } = settled(judged, typed)
+  const from = columns[sorted.from] as string
+  return {
+    ...done,
+    from: [from],
+    cells,
+    silent: empty.length - cells.length,
+    program: `the category that texts like the one in ${from} were given`,
+    formula: null,
+    next,
+  }
+}
+
+/** What is sure enough to be shown, and the row that it would help most to have answered. */
+function settled(
+  options: readonly { row: number; value: Cell; confidence: number }[],
+  typed: (text: string) => Cell,
+): Pick<FilledColumn, 'cells' | 'next'> {
+  const cells: FilledCell[] = []
+  let doubt: { row: number; confidence: number } | null = null
+  for (const { row, value, confidence } of options) {
+    if (value !== null && cellText(value).trim() !== '' && confidence >= fillFrom)
+      cells.push({ row, value: typeof value === 'string' ? typed(value) : value, confidence })
+    else if (!doubt || confidence < doubt.confidence) doubt = { row, confidence }
+  }
+  return { cells, next: doubt?.row ?? null }
+}
+
+type Worked = Omit<FilledColumn, 'column' | 'examples'>
+
+/** What a program learned from the filled cells gives; null where there is nothing to learn it from. */
+function byProgram(
+  columns: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  { target, filled, empty }: Begun,
+  shift: number,
+): Worked | null {
   const inputs = inputColumns(columns, rows, target, filled)
-  if (filled.length === 0 || empty.length === 0 || inputs.length === 0) return nothing
+  if (inputs.length === 0) return null
   const rowOf = (row: number): Row => inputs.map((input) => cellText(rows[row]?.[input] ?? null))
   const examples: Shown[] = filled.map((row) => ({
     in: rowOf(row),
     out: cellText(rows[row]?.[target] ?? null),
   }))
-  const { best, confidence, program, contradicted } = complete(examples, empty.map(rowOf))
+  const { best, confidence, program, contradicted } = complete(examples, empty.map(rowOf), patience)
   const contradictions = contradicted.map((at): [number, number] => {
     const key = (examples[at] as Shown).in.join('\u0001')
     const later = examples.findLastIndex((each) => each.in.join('\u0001') === key)
     return [filled[at] as number, filled[later] as number]
   })
+  const nothing = { from: [], cells: [], silent: empty.length, program: null, formula: null, next: null }
   if (!program) return { ...nothing, contradictions }
   const typed = typeOf(filled.map((row) => rows[row]?.[target] ?? null))
-  const cells: FilledCell[] = []
-  let doubt: { row: number; confidence: number } | null = null
-  for (const [i, row] of empty.entries()) {
-    const value = best[i] ?? null
-    const sure = shifted(confidence[i] as number, shift)
-    if (value !== null && value.trim() !== '' && sure >= fillFrom)
-      cells.push({ row, value: typed(value), confidence: sure })
-    else if (!doubt || sure < doubt.confidence) doubt = { row, confidence: sure }
-  }
+  const options = empty.map((row, i) => ({
+    row,
+    value: best[i] ?? null,
+    confidence: shifted(confidence[i] as number, shift),
+  }))
+  const { cells, next } = settled(options, typed)
   const named = (text: string) =>
     text.replace(/\{(\d+)\}/g, (_, c) => columns[inputs[Number(c)] as number] ?? '')
   const used = [...program.words.matchAll(/\{(\d+)\}/g)].map(([, c]) => inputs[Number(c)] as number)
   return {
-    ...nothing,
     from: [...new Set(used)].sort((a, b) => a - b).map((c) => columns[c] as string),
     cells,
     silent: empty.length - cells.length,
     program: named(program.words),
     formula:
       program.formula?.replace(/\{(\d+)\}/g, (_, c) => `{${columns[inputs[Number(c)] as number]}}`) ?? null,
-    next: doubt?.row ?? null,
+    next,
     contradictions,
   }
-}
-
-/** A cell as a program reads it. */
-export function cellText(cell: Cell): string {
-  if (cell === null) return ''
-  if (typeof cell === 'boolean') return cell ? 'TRUE' : 'FALSE'
-  return String(cell)
 }
 
 /** Values take the type that all filled cells have, where that loses nothing. */

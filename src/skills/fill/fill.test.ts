@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Cell, Example } from '../../contract/index.ts'
 import { skillConforms } from '../conformance.suite.ts'
-import { fillColumn } from './column.ts'
+import { completeColumn, fillColumn } from './column.ts'
 import { fill } from './index.ts'
 
 const people = [
@@ -133,5 +133,113 @@ describe('a column of a table', () => {
     const { from, cells } = fillOf(columns, rows, 'c16383')
     expect(from).toEqual(['c9000'])
     expect(cells.map(({ value }) => value)).toEqual(people.slice(2).map(last))
+  })
+})
+
+describe('a value that stands elsewhere', () => {
+  const prices = {
+    name: 'Price list',
+    columns: ['Sku', 'Title', 'Price'],
+    rows: [
+      ['A-1', 'Chair', 49.5],
+      ['A-2', 'Table', 120],
+      ['B-7', 'Lamp', 19],
+      ['C-3', 'Shelf', 80],
+      ['C-4', 'Desk', 210],
+    ] as Cell[][],
+    columnNumbers: [0, 1, 2],
+  }
+
+  it('is looked up in another sheet after one example, as a number, with the formula for it', () => {
+    const rows: Cell[][] = [
+      ['o1', 'B-7', 19],
+      ['o2', 'A-1', null],
+      ['o3', 'C-4', null],
+      ['o4', 'a-2 ', null],
+      ['o5', 'C-3', null],
+      ['o6', 'A-1', null],
+    ]
+    const { cells, program, formula, from } = fillColumn(['Order', 'Item', 'Price'], rows, 'Price', {
+      others: [prices],
+    })
+    expect(cells.map(({ value }) => value)).toEqual([49.5, 210, 120, 80, 49.5])
+    expect(program).toContain('sheet "Price list"')
+    expect(from).toEqual(['Item'])
+    expect(formula).toBe("INDEX('Price list'!C:C,MATCH({Item},'Price list'!A:A,0))")
+  })
+
+  it('stays out of what cannot be found, and of two joins that differ', () => {
+    const rows: Cell[][] = [
+      ['A-1', 49.5],
+      ['A-2', null],
+      ['C-3', null],
+      ['C-4', null],
+      ['X-9', null],
+    ]
+    const columns = ['Item', 'Price']
+    const { cells, silent } = fillColumn(columns, rows, 'Price', { others: [prices] })
+    expect(cells.map(({ row }) => row)).toEqual([1, 2, 3])
+    expect(silent).toBe(1)
+    const old = {
+      ...prices,
+      name: 'Old',
+      rows: prices.rows.map((row, i) => [row[0]!, row[1]!, i === 0 ? 49.5 : 1]),
+    }
+    expect(fillColumn(columns, rows, 'Price', { others: [prices, old] }).cells).toEqual([])
+  })
+
+  it('is found in another row of the same table', () => {
+    const rows: Cell[][] = [
+      [1, 'Ada Byron', null, null],
+      [2, 'Alan Turing', 1, 'Ada Byron'],
+      [3, 'Grace Hopper', 1, null],
+      [4, 'Edsger Dijkstra', 2, null],
+      [5, 'Barbara Liskov', 4, null],
+    ]
+    const { cells } = fillColumn(['Id', 'Name', 'Boss', 'Boss name'], rows, 'Boss name')
+    expect(cells.map(({ row, value }) => [row, value])).toEqual([
+      [2, 'Ada Byron'],
+      [3, 'Alan Turing'],
+      [4, 'Edsger Dijkstra'],
+    ])
+  })
+
+  it('is what people have always written beside the same key, and nothing beside a new one', () => {
+    const countries: Record<string, string> = { Oslo: 'Norway', Rome: 'Italy', Lima: 'Peru' }
+    const cities = Object.keys(countries)
+    const rows = Array.from({ length: 40 }, (_, i): Cell[] => {
+      const city = i === 35 ? 'Quito' : cities[i % 3]!
+      return [i, city, i < 30 ? countries[city]! : null]
+    })
+    const { cells } = fillColumn(['No', 'City', 'Country'], rows, 'Country')
+    expect(cells.map(({ row }) => row)).toEqual([30, 31, 32, 33, 34, 36, 37, 38, 39])
+    expect(cells.every(({ row, value }) => value === countries[rows[row]![1] as string])).toBe(true)
+  })
+})
+
+describe('texts that people sort', () => {
+  const kinds: Record<string, string[]> = {
+    travel: ['train to', 'taxi from', 'flight to', 'hotel in', 'bus ticket to'],
+    office: ['printer paper for', 'desk lamp for', 'pens and paper for', 'office chair for', 'toner for'],
+    food: ['lunch with', 'coffee for', 'dinner with', 'catering for', 'snacks for'],
+  }
+  const places = ['Berlin', 'the team', 'Paris', 'our guests', 'the meeting', 'Vienna', 'two people']
+  const rows = Array.from({ length: 150 }, (_, i): Cell[] => {
+    const kind = Object.keys(kinds)[i % 3]!
+    const text = `${kinds[kind]![(i * 7) % 5]} ${places[(i * 3) % 7]} ${i}`
+    return [text, i < 110 ? kind : null]
+  })
+
+  it('are sorted the same way where no program can, once enough are filled', async () => {
+    const { cells, program, from } = await completeColumn(['Expense', 'Kind'], rows, 'Kind')
+    expect(cells.length).toBeGreaterThan(20)
+    expect(cells.every(({ row, value }) => value === Object.keys(kinds)[row % 3])).toBe(true)
+    expect(program).toContain('Expense')
+    expect(from).toEqual(['Expense'])
+  })
+
+  it('are left alone while few are filled', async () => {
+    const few = rows.map(([text, kind], i): Cell[] => [text!, i < 12 ? kind! : null])
+    expect((await completeColumn(['Expense', 'Kind'], few, 'Kind')).cells).toEqual([])
   })
 })

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { type Cell, Fault, type Skill, type TableColumn } from '../../contract/index.ts'
 import { pack, unpack } from '../../learn/text/pack.ts'
-import { cellText, fillColumn } from './column.ts'
+import { cellText } from './cells.ts'
+import { completeColumn, fillColumn } from './column.ts'
 
 export interface FillModel {
   /** Columns and cells of the past that it was tried on. */
@@ -35,7 +36,7 @@ export const fill: Skill<'table', FillModel> = {
       const asked = Object.entries(deed.values).slice(0, looked)
       if (asked.length === 0) continue
       columns++
-      const { cells } = fillColumn(item.columns, item.rows, item.column)
+      const { cells } = fillColumn(item.columns, item.rows, item.column, { others: item.others })
       const truth = new Map(asked.map(([row, value]) => [Number(row), value]))
       for (const { row, value, confidence } of cells) {
         const deedValue = truth.get(row)
@@ -54,8 +55,12 @@ export const fill: Skill<'table', FillModel> = {
     return { columns, cells: verdicts.length, shift: shiftOf(verdicts) }
   },
 
-  async suggest(model, item) {
-    const filled = fillColumn(item.columns, item.rows, item.column, model.shift)
+  async suggest(model, item, { seed }) {
+    const filled = await completeColumn(item.columns, item.rows, item.column, {
+      shift: model.shift,
+      others: item.others,
+      seed,
+    })
     if (filled.cells.length === 0) return null
     const confidence = filled.cells.reduce((sum, cell) => sum + cell.confidence, 0) / filled.cells.length
     return {

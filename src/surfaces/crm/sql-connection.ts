@@ -46,17 +46,26 @@ export async function connectSql(url: string): Promise<SqlConnection> {
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
   let closed: Promise<void> | null = null
+  const underWay = new Set<Promise<unknown>>()
+  /** A pool that ends lets whoever waits for a connection wait on: so nobody is let in any more, and all others out. */
+  async function known<T>(act: () => Promise<T>): Promise<T> {
+    if (closed) throw new Fault('busy', `The connection to the database ${where} was closed.`)
+    const running = act().catch((cause) => {
+      throw asFault(cause, where)
+    })
+    underWay.add(running)
+    try {
+      return await running
+    } finally {
+      underWay.delete(running)
+    }
+  }
   return {
     where,
-    async run<Row extends QueryResultRow>(text: string, values?: unknown[]) {
-      try {
-        return (await pool.query<Row>(text, values)).rows
-      } catch (cause) {
-        throw asFault(cause, where)
-      }
-    },
-    async look<Row extends QueryResultRow>(text: string, values?: unknown[]) {
-      try {
+    run: <Row extends QueryResultRow>(text: string, values?: unknown[]) =>
+      known(async () => (await pool.query<Row>(text, values)).rows),
+    look: <Row extends QueryResultRow>(text: string, values?: unknown[]) =>
+      known(async () => {
         const client = await pool.connect()
         let broken = false
         try {
@@ -68,12 +77,9 @@ export async function connectSql(url: string): Promise<SqlConnection> {
           })
           client.release(broken)
         }
-      } catch (cause) {
-        throw asFault(cause, where)
-      }
-    },
+      }),
     close() {
-      closed ??= pool.end()
+      closed ??= Promise.allSettled(underWay).then(() => pool.end())
       return closed
     },
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Medium, surfaceConformance } from '../conformance.suite.ts'
 import { file } from './file.ts'
-import { placesOf } from './report-text.ts'
+import { stretchesOf } from './report-text.ts'
 
 surfaceConformance(file, { report: () => reports('md') })
 surfaceConformance({ ...file, name: 'file (HTML)' }, { report: () => reports('html') })
@@ -27,16 +27,16 @@ async function reports(extension: 'md' | 'html'): Promise<Medium<'report'>> {
   await report('\n')
   await report('')
   async function comment(key: string, text: string) {
-    const path = join(folder, key)
+    const path = join(folder, nameOf(key))
     const before = await readFile(path, 'utf8')
-    const [place] = placesOf(before)
+    const [place] = stretchesOf(before)
     // As an editor does: a new file in the place of the old one.
     await writeFile(`${path}~`, before.slice(0, place!.start) + text + before.slice(place!.end))
     await rename(`${path}~`, path)
   }
   return {
-    settings: { folder },
-    invalid: [{}, { folder: '' }, { folder: 7 }],
+    settings: { path: folder },
+    invalid: [{}, { path: '' }, { path: 7 }],
     async snapshot() {
       const entries = (await readdir(folder)).map(async (name) => [
         name,
@@ -47,7 +47,7 @@ async function reports(extension: 'md' | 'html'): Promise<Medium<'report'>> {
     newItem: () => report('\n'),
     doDeed: (key) => comment(key, '\nThe web shop had a price error.\n'),
     removePlacement: (key) => comment(key, '\n'),
-    dropItem: (key) => rm(join(folder, key)),
+    dropItem: (key) => rm(join(folder, nameOf(key))),
     vanish: () => rm(folder, { recursive: true }),
     suggestion: () => ({
       kind: 'report',
@@ -58,3 +58,6 @@ async function reports(extension: 'md' | 'html'): Promise<Medium<'report'>> {
     remove: () => rm(folder, { recursive: true, force: true }),
   }
 }
+
+/** Of the report file in an item's key, which ends with the table's newest day. */
+const nameOf = (key: string) => key.replace(/@.*$/, '')

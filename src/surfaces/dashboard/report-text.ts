@@ -1,5 +1,5 @@
 /** A stretch of a Markdown or HTML report that is kept for a comment on a table: `<!-- inlay: summary of sales.csv -->` … `<!-- inlay: end -->`. */
-export interface CommentPlace {
+export interface CommentStretch {
   /** 1 for the first one of the report. */
   number: number
   /** The table, as the report names it. */
@@ -16,8 +16,8 @@ const closing = /<!--\s*inlay:\s*end\s*-->/g
 const ours = /<!--\s*Suggested by Inlay[^>]*\[([\w-]+)\]\s*-->/
 
 /** The places of a report, in order; an opening without an end is none. */
-export function placesOf(text: string): CommentPlace[] {
-  const places: CommentPlace[] = []
+export function stretchesOf(text: string): CommentStretch[] {
+  const stretches: CommentStretch[] = []
   for (const match of text.matchAll(opening)) {
     const start = match.index + match[0].length
     closing.lastIndex = start
@@ -25,9 +25,9 @@ export function placesOf(text: string): CommentPlace[] {
     if (!end) break
     const inside = text.slice(start, end.index)
     if (inside.includes('inlay: summary of')) continue
-    places.push({ number: places.length + 1, table: match[1]!, start, end: end.index, inside })
+    stretches.push({ number: stretches.length + 1, table: match[1]!, start, end: end.index, inside })
   }
-  return places
+  return stretches
 }
 
 /** The mark of the placement that stands there, untouched or reworded; null where nothing of ours is. */

@@ -41,10 +41,13 @@ export function notAnswered(item: Message, me: string | null): string | null {
   return item.from.address === me ? 'it comes from the owner of this mailbox' : null
 }
 
-const cardHash = ({ key, title, text }: Card, at: number) => keyHash(key ?? `${title}${text}${at}`)
+const cardMark = '<inlay-card-'
 
-/** Whether a mail in the inbox is a card of ours, where only its Message-ID is at hand. */
-export const isCard = (messageId: string | null) => messageId?.startsWith('<inlay-') ?? false
+/** How the Message-ID of the card with this key begins, up to its host. */
+export const cardId = (key: string) => `${cardMark}${keyHash(key)}@`
+
+/** Whether a mail is a card of ours, where only its Message-ID is at hand. */
+export const isCard = (messageId: string | null) => messageId?.startsWith(cardMark) ?? false
 
 /** The walkthrough or a question as one small mail of text; an answer is a click on its address. */
 export function composeCard(card: Card, { me, at }: { me: string | null; at: number }) {
@@ -53,7 +56,7 @@ export function composeCard(card: Card, { me, at }: { me: string | null; at: num
     from: { name: 'Inlay', address: `inlay@${host(me)}` },
     ...(me ? { to: me } : {}),
     subject: card.title,
-    messageId: `<inlay-${cardHash(card, at)}@${host(me)}>`,
+    messageId: `${cardId(card.key ?? `${card.title}${card.text}${at}`)}${host(me)}>`,
     date: new Date(at),
     headers: { 'X-Inlay': 'card', 'Auto-Submitted': 'auto-generated' },
     text: [card.text, ...(answers.length ? [answers.join('\n')] : [])].join('\n\n'),

@@ -5,8 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest'
 import { type GmailAccount, type GmailServer, startGmail } from '../../../tests/mail/gmail.ts'
 import { crlf } from '../../../tests/mail/mailbox.ts'
-import type { Change, Message, MessageValue, Suggestion } from '../../contract/index.ts'
-import { memoryVault } from '../../contract/index.ts'
+import {
+  type Change,
+  type Message,
+  type MessageValue,
+  memoryVault,
+  type Suggestion,
+} from '../../contract/index.ts'
 import { type Medium, surfaceConformance } from '../conformance.suite.ts'
 import { gmail } from './gmail.ts'
 import { mailText } from './maildir-medium.suite.ts'

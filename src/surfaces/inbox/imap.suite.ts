@@ -5,8 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest'
 import { makeImap, newMailbox } from '../../../tests/mail/mailbox.ts'
 import type { MailServer } from '../../../tests/mail/server.ts'
-import type { Change, Message, MessageValue, Place, Suggestion } from '../../contract/index.ts'
-import { memoryVault } from '../../contract/index.ts'
+import {
+  type Change,
+  type Message,
+  type MessageValue,
+  memoryVault,
+  type Place,
+  type Suggestion,
+} from '../../contract/index.ts'
 import { surfaceConformance } from '../conformance.suite.ts'
 import { imap } from './imap.ts'
 import { mailText } from './maildir-medium.suite.ts'

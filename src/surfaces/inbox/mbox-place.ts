@@ -3,7 +3,7 @@ import { chmod, chown, open, rename, rm, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Card, Message, Placed, Placement, Suggestion } from '../../contract/index.ts'
 import { Fault } from '../../contract/index.ts'
-import { composeCard, composeDraft, keyHash, notAnswered } from './compose.ts'
+import { cardId, composeCard, composeDraft, notAnswered } from './compose.ts'
 import { isLockedByAnother, takeDotlock } from './dotlock.ts'
 import type { Journal, JournalEntry } from './journal.ts'
 import { keywordFor } from './maildir-keywords.ts'
@@ -189,7 +189,7 @@ export async function announceInMbox({ find, me, now }: MboxTools, card: Card): 
   const mail = (await composeCard(card, { me, at: now() })).toString('latin1').replaceAll('\r\n', '\n')
   const postmark = postmarkAt(now())
   await underLock(inbox.path, async () => {
-    if (card.key && (await holds(inbox.path, `<inlay-${keyHash(card.key)}@`))) return
+    if (card.key && (await holds(inbox.path, cardId(card.key)))) return
     const { size } = await stat(inbox.path)
     const text = `${postmark}${mail.trimEnd().replace(/^(>*From )/gm, '>$1')}\n\n`
     await rewrite(inbox.path, { at: size, remove: 0, insert: Buffer.from(text, 'latin1') })

@@ -10,8 +10,10 @@ export interface ColumnVersion {
   rows: string[]
   /** Of `rows`, those that are to be filled. */
   open: string[]
-  /** How often the examples had doubled: more of them are reason to look again. */
-  doublings: number
+  /** How far the examples had grown: more of them are reason to look again. */
+  growth: number
+  /** Which cells that we had filled a person has typed over, in little; '' for none. */
+  corrected: string
 }
 
 /** What was told of the columns of one file, kept in its private folder. */

@@ -1,4 +1,4 @@
-import type { Cell, Example, TableColumn, TableDeed } from '../../contract/index.ts'
+import type { Cell, Example, OtherTable, TableColumn, TableDeed } from '../../contract/index.ts'
 import { isOwnColumn } from './column-names.ts'
 import type { ColumnVersion, ColumnVersions } from './column-versions.ts'
 import type { Journal } from './journal.ts'
@@ -7,8 +7,10 @@ import { digest } from './row-keys.ts'
 import type { ItemState, SheetKind } from './sheet-kind.ts'
 import type { Table } from './table.ts'
 
-/** A column counts as begun by hand from this many cells on. */
-const begunFrom = 3
+/** A column counts as begun by hand from its first cell on: whether one is enough, the skill decides. */
+const begunFrom = 1
+/** History gives this many cells as examples; the rest is the deed. */
+const givenOf = 3
 /** History shows this many rows of a column at most. */
 const historyRows = 1000
 
@@ -21,7 +23,8 @@ export interface ColumnWork {
 
 /**
  * Each column begun by hand is an item: its filled cells are the examples, its empty ones to be filled. A new version
- * of it is a new item: when rows were added, or when a person has given twice as many examples.
+ * of it is a new item: when rows were added, when a person has given a second and third example and twice as many
+ * later on, or typed over what we had filled. What is placed for it takes the place of what was placed before.
  */
 export function columnWork({ without, journal, versions }: ColumnWork): SheetKind<'table'> {
   return {
@@ -31,9 +34,12 @@ export function columnWork({ without, journal, versions }: ColumnWork): SheetKin
       const ours = ourCells(journal, loaded)
       const told = new Map<string, { column: string; version: ColumnVersion }>()
       const states = new Map<string, ItemState>()
+      const corrected = correctedCells(loaded, journal)
       let news = false
       for (const column of theirColumns(loaded.table, without)) {
-        const next = nextVersion(loaded, column, ours, versions.of(column).at(-1))
+        const typed = corrected.get(column)
+        const changes = typed ? digest(typed) : ''
+        const next = nextVersion(loaded, changes, column, ours, versions.of(column).at(-1))
         if (next) versions.add(column, next)
         news ||= next !== null
         // What people do with the rows of the version before this one still counts.
@@ -54,12 +60,14 @@ export function columnWork({ without, journal, versions }: ColumnWork): SheetKin
       const version = versions.of(item.column).find(({ key }) => key === item.key)
       const index = loaded.table.columns.indexOf(item.column)
       if (!version || index < 0) return { refused: 'the column has changed since' }
+      const ours = ourCells(journal, loaded)
       const cells: PlannedCell[] = []
       let unwritable = 0
       for (const [at, value] of Object.entries(suggestion.value.values)) {
         const row = loaded.rowOf.get(version.rows[Number(at)] ?? '')
         if (row === undefined || value === null || String(value).trim() === '') continue
-        if (loaded.table.rows[row]![index] !== null || loaded.sheet.blocked(row, item.column)) continue
+        const free = loaded.table.rows[row]![index] === null || ours.has(row, item.column)
+        if (!free || loaded.sheet.blocked(row, item.column)) continue
         if (!loaded.sheet.writable(String(value)) || startsFormula(loaded.table, index, value)) unwritable++
         else cells.push({ row, column: item.column, value })
       }
@@ -71,7 +79,15 @@ export function columnWork({ without, journal, versions }: ColumnWork): SheetKin
         return { refused: why }
       }
       const marks = cells.map(({ row }) => ({ row, column: filledColumn, value: item.column, listed: true }))
-      return { cells: [...cells, ...marks] }
+      const before = [...journal.placements.values()].filter(({ kind, cells: written }) => {
+        return kind === 'table' && written.some(({ column }) => column === item.column)
+      })
+      return {
+        cells: [...cells, ...marks],
+        replaces: before.map(({ key }) => key),
+        // What a person has typed over once is not to be trusted in the other rows either.
+        drop: version.corrected !== '',
+      }
     },
   }
 }
@@ -129,8 +145,30 @@ function cellStates({ table, sheet }: Loaded, column: string, ours: OurCells): C
   })
 }
 
+/** By column: cells that we filled and that hold something else by now, typed by a person. */
+function correctedCells(loaded: Loaded, journal: Journal): Map<string, string[]> {
+  const corrected = new Map<string, string[]>()
+  for (const { kind, cells } of journal.placements.values()) {
+    if (kind !== 'table') continue
+    for (const { row: key, column, text } of cells) {
+      const row = column === filledColumn ? undefined : loaded.rowOf.get(key)
+      const now = row === undefined ? null : cellAt(loaded.table, row, column)
+      if (now === null || sameText(now, text)) continue
+      const list = corrected.get(column) ?? []
+      list.push(key, String(now))
+      corrected.set(column, list)
+    }
+  }
+  return corrected
+}
+
+/** 1, 2, 3 for the first examples, then one more each time that they have doubled. */
+const growthOf = (examples: number) =>
+  examples <= givenOf ? examples : givenOf + Math.floor(Math.log2(examples / givenOf))
+
 function nextVersion(
   loaded: Loaded,
+  corrected: string,
   column: string,
   ours: OurCells,
   last: ColumnVersion | undefined,
@@ -141,15 +179,17 @@ function nextVersion(
     (state, row) => state === 'theirs' && loaded.table.rows[row]![index] !== null,
   ).length
   const empty = loaded.keys.filter((_, row) => states[row] === 'empty')
-  if (examples < begunFrom || empty.length === 0) return null
-  const doublings = Math.floor(Math.log2(examples / begunFrom))
+  const waiting = states.some((state) => state === 'empty' || state === 'ours')
+  if (examples < begunFrom || !waiting) return null
+  const growth = growthOf(examples)
   const known = new Set(last?.open)
-  if (last && doublings <= last.doublings && empty.every((key) => known.has(key))) return null
+  const more = !last || growth > last.growth || (corrected !== '' && corrected !== last.corrected)
+  if (!more && empty.every((key) => known.has(key))) return null
   const open = loaded.keys.filter((_, row) => states[row] !== 'theirs')
-  const version = digest([column, doublings, ...open])
+  const version = digest([column, growth, corrected, ...open])
   if (last?.key === `${column} · ${version}`) return null
   const columns = loaded.table.columns.filter((name) => !isOwnColumn(name))
-  return { key: `${column} · ${version}`, columns, rows: loaded.keys, open, doublings }
+  return { key: `${column} · ${version}`, columns, rows: loaded.keys, open, growth, corrected }
 }
 
 function stateOf(
@@ -213,7 +253,29 @@ function itemOf(loaded: Loaded, column: string, version: ColumnVersion, ours: Ou
     if (row === undefined) return columns.map(() => null)
     return columns.map((name, i) => (ours.has(row, name) ? null : table.rows[row]![indices[i]!]!))
   })
-  return { kind: 'table', key: version.key, group: column, at: null, column, columns, rows }
+  const others = smallOnes(table.others?.() ?? [])
+  const item: TableColumn = {
+    kind: 'table',
+    key: version.key,
+    group: column,
+    at: null,
+    column,
+    columns,
+    rows,
+  }
+  return others.length > 0 ? { ...item, others } : item
+}
+
+/** Cells of other sheets that go along with an item at most; an item is kept, and sent about. */
+const mostOtherCells = 20_000
+
+function smallOnes(others: OtherTable[]): OtherTable[] {
+  let left = mostOtherCells
+  return others.filter(({ columns, rows }) => {
+    const fits = columns.length * rows.length <= left
+    if (fits) left -= columns.length * rows.length
+    return fits
+  })
 }
 
 /**
@@ -230,7 +292,7 @@ function columnHistory(loaded: Loaded, without: string[], ours: OurCells): Examp
       .map((_, row) => row)
       .filter((row) => isTheirs(row, column, index))
       .slice(0, historyRows)
-    if (filled.length <= begunFrom) return []
+    if (filled.length <= givenOf) return []
     const columns = table.columns.filter((name, i) => {
       if (isOwnColumn(name)) return false
       const share = filled.filter((row) => isTheirs(row, name, i)).length / filled.length
@@ -239,12 +301,12 @@ function columnHistory(loaded: Loaded, without: string[], ours: OurCells): Examp
     const indices = columns.map((name) => table.columns.indexOf(name))
     const rows = filled.map((row, at) =>
       columns.map((name, i) => {
-        const given = name !== column || at < begunFrom
+        const given = name !== column || at < givenOf
         return given && !ours.has(row, name) ? table.rows[row]![indices[i]!]! : null
       }),
     )
     const values = Object.fromEntries(
-      filled.flatMap((row, at) => (at < begunFrom ? [] : [[at, table.rows[row]![index]!]])),
+      filled.flatMap((row, at) => (at < givenOf ? [] : [[at, table.rows[row]![index]!]])),
     )
     const item: TableColumn = {
       kind: 'table',

@@ -22,7 +22,11 @@ export interface PlannedCell extends CellSet {
   listed?: boolean
 }
 
-export type Plan = { refused: string } | { cells: PlannedCell[] }
+/**
+ * `replaces`: keys of placements that this one takes the place of. Their cells that it does not write are given back
+ * (`drop`), or go over to it as they are.
+ */
+export type Plan = { refused: string } | { cells: PlannedCell[]; replaces?: string[]; drop?: boolean }
 
 export interface PlaceRequest {
   type: 'place'
@@ -105,12 +109,28 @@ function planPlacement(request: PlaceRequest, loaded: Loaded, journal: Journal):
   if ('refused' in plan) return refused(plan.refused)
 
   const sets: CellSet[] = []
-  const withdrawn: string[] = []
+  const resets: CellReset[] = []
+  const withdrawn: string[] = [...(plan.replaces ?? [])]
+  const before = standingCells(plan.replaces ?? [], loaded, journal)
+  const stood = new Set(before.keys())
   const cells: (Omit<JournalCell, 'was'> & { was: Was | { set: number } })[] = []
   for (const { row, column, value, listed } of plan.cells) {
     const text = String(value)
     const now = isOwnColumn(column) ? cellAt(loaded.table, row, column) : null
     const cell = { row: loaded.keys[row]!, column, text }
+    const place = `${row}:${column}`
+    const standing = before.get(place)
+    if (standing && !listed) {
+      before.delete(place)
+      if (!sameText(standing.now, text)) sets.push({ row, column, value })
+      cells.push({ ...cell, was: standing.was })
+      continue
+    }
+    if (standing) {
+      before.delete(place)
+      cells.push({ ...cell, was: standing.was })
+      continue
+    }
     if (now === null) cells.push({ ...cell, was: { set: sets.push({ row, column, value }) - 1 } })
     else if (listed) {
       const names = String(now).split(listSeparator)
@@ -126,9 +146,22 @@ function planPlacement(request: PlaceRequest, loaded: Loaded, journal: Journal):
       withdrawn.push(earlier.key)
     }
   }
+  for (const { row, column, text, was, now } of before.values()) {
+    // A mark goes with the cell that it tells of.
+    if (!plan.drop && (column !== filledColumn || stood.has(`${row}:${text}`))) {
+      cells.push({ row: loaded.keys[row]!, column, text, was })
+      continue
+    }
+    const rest = String(now)
+      .split(listSeparator)
+      .filter((name) => name !== text)
+    if (column === filledColumn && rest.length > 0)
+      sets.push({ row, column, value: rest.join(listSeparator) })
+    else resets.push({ row, column, was })
+  }
   return {
     sets,
-    resets: [],
+    resets,
     withdrawn: [...new Set(withdrawn)],
     placed: (was) => ({
       key,
@@ -141,6 +174,22 @@ function planPlacement(request: PlaceRequest, loaded: Loaded, journal: Journal):
     }),
     answer: () => request.resolve(placed),
   }
+}
+
+/** What placements wrote and what stands there still, by row and column. */
+function standingCells(keys: string[], loaded: Loaded, journal: Journal) {
+  const standing = new Map<string, { row: number; column: string; text: string; was: Was; now: Cell }>()
+  for (const key of keys) {
+    for (const { row: rowKey, column, text, was } of journal.placements.get(key)?.cells ?? []) {
+      const row = loaded.rowOf.get(rowKey)
+      const now = row === undefined ? null : cellAt(loaded.table, row, column)
+      const listed =
+        column === filledColumn && now !== null && String(now).split(listSeparator).includes(text)
+      if (row !== undefined && (listed || sameText(now, text)))
+        standing.set(`${row}:${column}`, { row, column, text, was, now })
+    }
+  }
+  return standing
 }
 
 function planWithdrawal(request: WithdrawRequest, loaded: Loaded, journal: Journal): Part {

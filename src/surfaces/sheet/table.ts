@@ -1,4 +1,4 @@
-import { type Cell, Fault, type FaultKind } from '../../contract/index.ts'
+import { type Cell, Fault, type FaultKind, type OtherTable } from '../../contract/index.ts'
 import { parseCsv } from './csv-table.ts'
 import { decode } from './encoding.ts'
 import { looksLikeJson, parseJsonLines } from './jsonl-table.ts'
@@ -22,6 +22,8 @@ export interface Table {
   rowNumbers: Int32Array
   /** Where each column stands in the file; from 0. */
   columnNumbers: number[]
+  /** The other visible sheets of a workbook, read when asked for; those that are no tables are left out. */
+  others?: () => OtherTable[]
 }
 
 export interface ReadOptions {

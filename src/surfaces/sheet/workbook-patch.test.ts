@@ -255,7 +255,8 @@ describe('patching a workbook', () => {
       execFileSync('soffice', [
         '--headless',
         '--convert-to',
-        'csv',
+        // In UTF-8 (76), whatever the locale.
+        'csv:Text - txt - csv (StarCalc):44,34,76',
         '--outdir',
         folder,
         join(folder, 'leads.xlsx'),

@@ -103,7 +103,7 @@ function patchWorkbook(workbook: Workbook, { sets, resets }: Patch, memory: Memo
   return { ...pack(workbook, xml, styles.xml, next, memory, ownLeft), was }
 }
 
-function styleOf(cell: string): number | undefined {
+export function styleOf(cell: string): number | undefined {
   const style = /^<[^>]*\ss=["'](\d+)["']/.exec(cell)?.[1]
   return style === undefined ? undefined : Number(style)
 }
@@ -167,7 +167,7 @@ function quietStyles(workbook: Workbook, sets: Patch['sets'], place: Map<string,
   return { ...none, variants, xml }
 }
 
-function cellXml(
+export function cellXml(
   prefix: string,
   column: number,
   row: number,
@@ -183,7 +183,7 @@ function cellXml(
 }
 
 /** Cells of one row's XML with their offsets in it, and where its content begins. */
-function cellsOf(rowXml: string) {
+export function cellsOf(rowXml: string) {
   const walk = walkTags(rowXml)
   nextTag(walk)
   const { prefix, end: contentStart, empty } = walk

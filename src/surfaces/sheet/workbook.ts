@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { type Cell, Fault } from '../../contract/index.ts'
+import { type Cell, Fault, type OtherTable } from '../../contract/index.ts'
 import { nameColumns } from './column-names.ts'
 import { type Decoded, decode } from './encoding.ts'
 import { type DateStyle, isoFromSerial, readDateStyles } from './number-formats.ts'
@@ -71,6 +71,20 @@ export function parseWorkbook(path: string, bytes: Buffer, named?: string): Work
   const shared = byType('sharedStrings')
   const strings = readSharedStrings(shared && zip.entries.has(shared) ? part(path, zip, shared) : null)
 
+  const visible = book.sheets.filter(({ hidden }) => !hidden)
+  const order = visible.length > 0 ? visible : book.sheets
+  let kept: OtherTable[] | null = null
+  const othersOf = (sheet: BookSheet) => () => {
+    kept ??= order
+      .filter((other) => other !== sheet)
+      .slice(0, mostOthers)
+      .flatMap((other) => otherTable(read(other).table))
+    return kept
+  }
+  const withOthers = (workbook: Workbook, sheet: BookSheet): Workbook => {
+    if (book.sheets.length > 1) workbook.table.others = othersOf(sheet)
+    return workbook
+  }
   const read = (sheet: BookSheet): Workbook => {
     const target = targets.get(sheet.relation)?.path ?? posix.join(folder, 'worksheets', 'sheet1.xml')
     const decoded = decodedPart(path, zip, target)
@@ -85,10 +99,8 @@ export function parseWorkbook(path: string, bytes: Buffer, named?: string): Work
       const names = book.sheets.map(({ name }) => `"${name}"`).join(', ')
       throw new Fault('bad-input', `${path} has no sheet "${named}": it has ${names}.`)
     }
-    return read(match)
+    return withOthers(read(match), match)
   }
-  const visible = book.sheets.filter(({ hidden }) => !hidden)
-  const order = visible.length > 0 ? visible : book.sheets
   let first: Workbook | null = null
   for (const sheet of order) {
     const workbook = read(sheet)
@@ -100,9 +112,64 @@ export function parseWorkbook(path: string, bytes: Buffer, named?: string): Work
         `${path}: sheet "${sheet.name}" is read; there is also ${others.join(', ')}.`,
       )
     }
-    return workbook
+    return withOthers(workbook, sheet)
   }
   return first!
+}
+
+/** A workbook's parts by what they are for, for whoever patches one of them. */
+export interface Book {
+  zip: Zip
+  /** In their order; `part` is the entry with the sheet's XML. */
+  sheets: { name: string; hidden: boolean; part: string }[]
+  /** Defined names and what they refer to, as written: `Report!$B$2`. */
+  names: Map<string, string>
+  strings(): string[]
+  text(part: string): Decoded
+  /** Entries that a part refers to by a type of relation, `drawing` for one. */
+  related(part: string, type: string): string[]
+}
+
+/** Throws a Fault (`bad-input`) for a damaged workbook, and for what is none. */
+export function openBook(path: string, bytes: Buffer): Book {
+  refuseCompoundFile(path, bytes)
+  const zip = openZip(path, bytes)
+  const main = mainPart(path, zip)
+  const targets = relations(path, zip, main)
+  const xml = part(path, zip, main)
+  const names = new Map<string, string>()
+  const walk = walkTags(xml)
+  while (nextTag(walk)) {
+    if (walk.closing || walk.name !== 'definedName') continue
+    const name = unescapeXml(walk.attributes.get('name') ?? '')
+    names.set(name, elementText(walk))
+  }
+  const related = (of: string, type: string) =>
+    [...relations(path, zip, of).values()]
+      .filter((each) => each.type.endsWith(`/${type}`) && zip.entries.has(each.path))
+      .map((each) => each.path)
+  return {
+    zip,
+    sheets: readBook(xml).sheets.map(({ name, hidden, relation }) => ({
+      name,
+      hidden,
+      part: targets.get(relation)?.path ?? '',
+    })),
+    names,
+    strings() {
+      const [shared] = related(main, 'sharedStrings')
+      return readSharedStrings(shared ? part(path, zip, shared) : null)
+    },
+    text: (name) => decodedPart(path, zip, name),
+    related,
+  }
+}
+
+/** Sheets that are looked into beside the one that was asked for. */
+const mostOthers = 12
+
+function otherTable({ sheet, columns, rows, columnNumbers }: Table): OtherTable[] {
+  return columns.length > 1 && rows.length > 0 ? [{ name: sheet ?? '', columns, rows, columnNumbers }] : []
 }
 
 function part(path: string, zip: Zip, name: string): string {
@@ -192,7 +259,7 @@ function readSharedStrings(xml: string | null): string[] {
 }
 
 /** The walk stands on `<si>` or `<is>`: all its text but the phonetic hints. */
-function richText(walk: TagWalk, element: string): string {
+export function richText(walk: TagWalk, element: string): string {
   if (walk.empty) return ''
   let text = ''
   while (nextTag(walk)) {
