@@ -958,4 +958,460 @@ one(
   (x) => (x.startsWith('Herr') ? `Sehr geehrter ${x}` : `Sehr geehrte ${x}`),
 )
 
+// A second batch, written after the learner had been changed by the first.
+one('date: epoch seconds', ['1705311912', '1698926700', '1722383999', '1646785821', '1735041607'], (x) =>
+  new Date(Number(x) * 1000).toISOString().slice(0, 10),
+)
+one(
+  'date: compact stamp',
+  ['20240115090512', '20231102174500', '20240730235959', '20220309003021'],
+  (x) => `${x.slice(0, 4)}-${x.slice(4, 6)}-${x.slice(6, 8)} ${x.slice(8, 10)}:${x.slice(10, 12)}`,
+)
+one(
+  'date: day and month, British',
+  ['15/01/2024', '02/11/2023', '30/07/2024', '09/03/2022', '24/12/2024'],
+  (x) => `${Number(x.slice(0, 2))} ${months[Number(x.slice(3, 5)) - 1]!.slice(0, 3)}`,
+)
+one('date: short year', isoDates, (x) => `${two(iso(x).d)}/${two(iso(x).m)}/${x.slice(2, 4)}`)
+one('date: weekend', isoDates.concat('2024-06-01', '2024-06-02', '2024-06-03'), (x) =>
+  [0, 6].includes(iso(x).week) ? 'yes' : 'no',
+)
+one(
+  'date: Spanish',
+  isoDates,
+  (x) =>
+    `${iso(x).d} de ${'enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre'.split(' ')[iso(x).m - 1]} de ${iso(x).y}`,
+)
+one(
+  'date: German month',
+  germanDates,
+  (x) =>
+    'Januar Februar März April Mai Juni Juli August September Oktober November Dezember'.split(' ')[
+      Number(x.slice(3, 5)) - 1
+    ]!,
+)
+one('date: month number to name', ['1', '11', '7', '3', '12', '5'], (x) => months[Number(x) - 1]!)
+one(
+  'date: start of a range',
+  ['Jan 5 - Jan 9, 2024', 'Mar 12 - Apr 2, 2024', 'Dec 1 - Dec 24, 2023', 'May 30 - Jun 3, 2022'],
+  (x) => x.split(' - ')[0]!,
+)
+one('date: first of next month', isoDates, (x) => moved(x, (d) => d.setUTCMonth(d.getUTCMonth() + 1, 1)))
+many(
+  'date: due in days',
+  [
+    ['2024-01-15', '30'],
+    ['2023-11-02', '14'],
+    ['2024-07-30', '10'],
+    ['2022-03-09', '45'],
+    ['2024-12-24', '7'],
+  ],
+  (a, b) => moved(a!, (d) => d.setUTCDate(d.getUTCDate() + Number(b))),
+)
+many(
+  'date: age',
+  [
+    ['1980-05-17', '2024-06-01'],
+    ['1999-12-31', '2024-06-01'],
+    ['2010-06-02', '2024-06-01'],
+    ['1965-01-20', '2024-06-01'],
+  ],
+  (a, b) => String(Number(b!.slice(0, 4)) - Number(a!.slice(0, 4)) - (b!.slice(5) < a!.slice(5) ? 1 : 0)),
+)
+many(
+  'date: overdue',
+  [
+    ['2024-01-15', '2024-02-01'],
+    ['2024-03-10', '2024-03-01'],
+    ['2023-12-31', '2024-01-02'],
+    ['2024-05-05', '2024-05-01'],
+    ['2024-01-20', '2024-01-25'],
+  ],
+  (a, b) => (a! < b! ? 'overdue' : 'open'),
+)
+one('time: hour only', ['5 PM', '11 AM', '12 PM', '9 AM', '8 PM'], (x) => {
+  const [h, half] = x.split(' ')
+  return `${two((Number(h) % 12) + (half === 'PM' ? 12 : 0))}:00`
+})
+one(
+  'time: start of a shift',
+  ['09:00-17:30', '08:15-16:15', '22:00-06:00', '07:30-12:00'],
+  (x) => x.split('-')[0]!,
+)
+one(
+  'time: end of a shift',
+  ['09:00-17:30', '08:15-16:15', '22:00-06:00', '07:30-12:00'],
+  (x) => x.split('-')[1]!,
+)
+one(
+  'time: seconds to m:ss',
+  ['75', '120', '45', '200', '3599', '61'],
+  (x) => `${Math.floor(Number(x) / 60)}:${two(Number(x) % 60)}`,
+)
+one('time: spoken to minutes', ['1h 30m', '2h 5m', '0h 45m', '3h 0m', '10h 15m'], (x) => {
+  const [, h, m] = /(\d+)h (\d+)m/.exec(x)!
+  return String(Number(h) * 60 + Number(m))
+})
+one('time: nearest quarter', ['09:07', '17:41', '12:52', '06:20', '08:03', '14:38'], (x) => {
+  const t = Math.round((clock(x).h * 60 + clock(x).m) / 15) * 15
+  return `${two(Math.floor(t / 60))}:${two(t % 60)}`
+})
+one(
+  'time: ISO stamp spoken',
+  ['2024-01-15T09:05:12Z', '2023-11-02T17:45:00Z', '2024-07-30T23:59:59Z', '2022-03-09T00:30:21Z'],
+  (x) => `${months[Number(x.slice(5, 7)) - 1]} ${Number(x.slice(8, 10))}, ${x.slice(0, 4)}`,
+)
+one('number: fraction of bytes', ['1024', '2048', '10240', '512', '1536'], (x) => `${Number(x) / 1024} KB`)
+one('number: midpoint', ['10-20', '30-40', '5-15', '100-200', '0-8'], (x) =>
+  String(x.split('-').reduce((a, b) => a + Number(b), 0) / 2),
+)
+one('number: lower end', ['10-20', '30-40', '5-15', '100-200', '0-8'], (x) => x.split('-')[0]!)
+one('number: rating', ['4.5 out of 5', '3 out of 5', '4.75 out of 5', '1 out of 5'], (x) => x.split(' ')[0]!)
+one('number: away goals', ['3:1', '0:0', '12:10', '2:5'], (x) => x.split(':')[1]!)
+one('number: suffix M', ['1.5M', '20M', '0.25M', '3M', '7.75M'], (x) => String(Number(x.slice(0, -1)) * 1e6))
+one('number: plus sign', ['5', '-3', '12', '0', '-40', '7'], (x) => (Number(x) > 0 ? `+${x}` : x))
+one('number: absolute', ['5', '-3', '12', '-0.5', '-40', '7'], (x) => x.replace('-', ''))
+one(
+  'number: one decimal percent',
+  ['0.1234', '0.5', '0.07891', '0.999', '0.25'],
+  (x) => `${(Number(x) * 100).toFixed(1)}%`,
+)
+one('number: cents', ['$12.50', '$3.00', '$0.99', '$120.05', '$7.10'], (x) =>
+  String(Math.round(Number(x.slice(1)) * 100)),
+)
+one(
+  'number: price with currency',
+  ['12.5', '3', '0.99', '120.05', '1000'],
+  (x) => `EUR ${Number(x).toFixed(2)}`,
+)
+one('number: inches to cm', ['10', '12', '7.5', '40', '1'], (x) => (Number(x) * 2.54).toFixed(1))
+one('number: Fahrenheit', ['0', '100', '37', '20', '-40'], (x) =>
+  String(Number(((Number(x) * 9) / 5 + 32).toFixed(1))),
+)
+one('number: grade', ['95', '82', '71', '88', '64', '93', '77', '55'], (x) =>
+  Number(x) >= 90 ? 'A' : Number(x) >= 80 ? 'B' : Number(x) >= 70 ? 'C' : 'D',
+)
+one('number: French decimals', ['1 234,50', '99,90', '12 000,00', '7 450,05'], (x) =>
+  x.replaceAll(' ', '').replace(',', '.'),
+)
+one('number: spaces between thousands', ['1234567', '98765', '1200', '20000000', '450'], (x) =>
+  grouped(Number(x), 0).replaceAll(',', ' '),
+)
+one('number: accounting negatives', ['(120.00)', '45.10', '(7.25)', '300.00', '(1500.00)'], (x) =>
+  x.startsWith('(') ? `-${x.slice(1, -1)}` : x,
+)
+one(
+  'number: numbers only',
+  ['approx. 12 pieces', 'about 7', '150 pcs', 'ca. 33 items'],
+  (x) => /\d+/.exec(x)![0],
+)
+one(
+  'name: Last First to First Last',
+  ['SMITH John', 'NOVAK Peter', 'FISCHER Lena', 'MOREAU Luc', 'CHEN Wei'],
+  (x) => `${word(x, 1)} ${capital(word(x, 0))}`,
+)
+one('name: First L.', plainNames, (x) => `${word(x, 0)} ${word(x, 1)[0]}.`)
+one(
+  'name: from comma with initial',
+  ['Gonzalez, Maria E.', 'Smith, John A.', 'Fischer, Lena M.', 'Novak, Peter B.'],
+  (x) => x.split(', ').reverse().join(' '),
+)
+one('name: possessive', plainNames, (x) => `${word(x, 0)}'s order`)
+one(
+  'name: first of a couple',
+  ['John & Jane Smith', 'Peter & Eva Novak', 'Luc & Anne Moreau', 'Wei & Li Chen'],
+  (x) => word(x, 0),
+)
+one(
+  'name: surname of a couple',
+  ['John & Jane Smith', 'Peter & Eva Novak', 'Luc & Anne Moreau', 'Wei & Li Chen'],
+  (x) => word(x, -1),
+)
+one('name: sign', middleNames, (x) =>
+  x
+    .split(' ')
+    .map((w) => w[0]!.toLowerCase())
+    .join(''),
+)
+one('name: without suffix', ['Tom Baker Jr.', 'Ann Lee', 'Bob Hill Sr.', 'Eva Stein', 'Max Roth Jr.'], (x) =>
+  x.replace(/ (Jr|Sr)\.$/, ''),
+)
+one('name: code of three letters', plainNames, (x) => word(x, 1).slice(0, 3).toUpperCase())
+many(
+  'name: with title',
+  [
+    ['Mr.', 'John', 'Smith'],
+    ['Ms.', 'Eva', 'Stein'],
+    ['Dr.', 'Peter', 'Novak'],
+    ['Mrs.', 'Ann', 'Lee'],
+  ],
+  (a, _b, c) => `Dear ${a} ${c}`,
+)
+many(
+  'name: F. Last from parts',
+  plainNames.map((x) => x.split(' ')),
+  (a, b) => `${a![0]}. ${b}`,
+)
+one(
+  'address: apartment',
+  ['12 Oak St Apt 4', '480 Main Ave Apt 12B', '7 Elm Ct Apt 301', '99 Harbor Blvd Apt 2'],
+  (x) => x.slice(x.indexOf('Apt')),
+)
+one('address: short street', ['12 Oak Street', '480 Main Street', '7 Elm Street', '99 Harbor Street'], (x) =>
+  x.replace('Street', 'St.'),
+)
+one(
+  'address: state of a city',
+  ['Springfield, IL', 'New York, NY', 'Salt Lake City, UT', 'Austin, TX'],
+  (x) => x.slice(-2),
+)
+one(
+  'address: French post code',
+  [
+    '12 rue de la Paix, 75002 Paris',
+    '3 avenue Foch, 69006 Lyon',
+    '45 quai des Belges, 13001 Marseille',
+    '8 place Kléber, 67000 Strasbourg',
+  ],
+  (x) => /\d{5}/.exec(x)![0],
+)
+one(
+  'address: Dutch post code',
+  [
+    'Keizersgracht 12, 1015 CJ Amsterdam',
+    'Coolsingel 40, 3011 AD Rotterdam',
+    'Stationsplein 1, 3511 ED Utrecht',
+    'Markt 87, 2611 GS Delft',
+  ],
+  (x) => /\d{4} [A-Z]{2}/.exec(x)![0],
+)
+one('address: in lines', addresses, (x) => x.replaceAll(', ', '\n'))
+many(
+  'address: optional second line',
+  [
+    ['12 Oak St', 'Apt 4', 'Boston'],
+    ['7 Elm Ct', '', 'Austin'],
+    ['99 Harbor Blvd', 'Unit 2', 'Salem'],
+    ['4 Pine Rd', '', 'Dover'],
+  ],
+  (a, b, c) => [a, b, c].filter(Boolean).join(', '),
+)
+one(
+  'mail: without angle brackets',
+  plainNames.map((x) => `"${x}" <${word(x, 0).toLowerCase()}@acme.com>`),
+  (x) => x.slice(1, x.lastIndexOf('"')),
+)
+one('mail: top level domain', ['a@acme.com', 'b@globex.co.uk', 'c@initech.de', 'd@hooli.io'], (x) =>
+  x.slice(x.lastIndexOf('.') + 1),
+)
+one(
+  'mail: spoken',
+  ['maria at acme dot com', 'john at globex dot org', 'lena at initech dot de', 'wei at hooli dot io'],
+  (x) => x.replace(' at ', '@').replace(' dot ', '.'),
+)
+one(
+  'mail: initial and surname',
+  dottedEmails,
+  (x) => `${x[0]!.toUpperCase()}. ${capital(x.split('@')[0]!.split('.')[1]!)}`,
+)
+one('url: without query', urls, (x) => x.split('?')[0]!)
+one('url: without scheme', urls, (x) => x.replace(/^https?:\/\//, ''))
+one(
+  'url: company',
+  ['https://www.acme.com', 'http://www.globex.org', 'https://www.initech.de', 'http://www.hooli.io'],
+  (x) => x.split('.')[1]!,
+)
+one(
+  'url: secured',
+  ['http://acme.com', 'https://globex.org', 'http://initech.de/x', 'https://hooli.io', 'http://stark.net'],
+  (x) => x.replace(/^http:/, 'https:'),
+)
+one(
+  'url: with scheme',
+  ['acme.com', 'https://globex.org', 'initech.de', 'https://hooli.io', 'stark.net'],
+  (x) => (x.startsWith('https') ? x : `https://${x}`),
+)
+one('url: title of a slug', ['how-to-run-faster', 'ten-red-shoes', 'about-us', 'our-team'], (x) =>
+  capital(x.replaceAll('-', ' ')),
+)
+one(
+  'code: file without extension',
+  ['report_2024.xlsx', 'photos.zip', 'budget.final.csv', 'track01.mp3'],
+  (x) => x.slice(0, x.lastIndexOf('.')),
+)
+one('code: text of a tag', ['<b>Hello</b>', '<b>Good day</b>', '<b>7 items</b>', '<b>x</b>'], (x) =>
+  x.slice(3, -4),
+)
+one(
+  'code: value of a key',
+  ['id=5;name=Ann', 'id=17;name=Bob', 'id=230;name=Eva Stein', 'id=8;name=Max'],
+  (x) => x.split('name=')[1]!,
+)
+one(
+  'code: JSON number',
+  ['{"id": 5, "ok": true}', '{"id": 17, "ok": false}', '{"id": 230, "ok": true}', '{"id": 8, "ok": false}'],
+  (x) => /\d+/.exec(x)![0],
+)
+one('code: without quotes', ['"red"', '"dark blue"', '"7"', '"x,y"'], (x) => x.slice(1, -1))
+one(
+  'code: social security',
+  ['123456789', '987654321', '111223333', '555443333'],
+  (x) => `${x.slice(0, 3)}-${x.slice(3, 5)}-${x.slice(5)}`,
+)
+one(
+  'code: masked social security',
+  ['123-45-6789', '987-65-4321', '111-22-3333', '555-44-3333'],
+  (x) => `XXX-XX-${x.slice(-4)}`,
+)
+one('code: upper colour', ['#ff00aa', '#00cc99', '#1a2b3c', '#ffffff'], (x) => x.toUpperCase())
+one('code: letters of a code', ['AB123', 'XYZ7', 'Q9981', 'LM42'], (x) => x.replace(/\d/g, ''))
+one('code: digits of a code', ['AB123', 'XYZ7', 'Q9981', 'LM42'], (x) => x.replace(/\D/g, ''))
+one('code: dash between letters and digits', ['AB123', 'XYZ7', 'Q9981', 'LM42'], (x) =>
+  x.replace(/(\d+)/, '-$1'),
+)
+one(
+  'code: year and number',
+  ['INV2024-17', 'INV2023-4', 'INV2024-233', 'INV2022-9'],
+  (x) => `${x.slice(3, 7)}/${x.split('-')[1]!.padStart(4, '0')}`,
+)
+one(
+  'code: cut',
+  [
+    'A very long title of a book',
+    'Another long title here',
+    'The third title is long too',
+    'Short but not too short',
+  ],
+  (x) => `${x.slice(0, 10)}...`,
+)
+one(
+  'code: Y and N',
+  ['Y', 'N', 'N', 'Y', 'Y', 'N'].map((x, i) => `${x}-${i}`),
+  (x) => (x[0] === 'Y' ? 'Yes' : 'No'),
+)
+one('code: SWIFT country', ['DEUTDEFF', 'BNPAFRPP', 'NWBKGB2L', 'ABNANL2A'], (x) => x.slice(4, 6))
+one(
+  'code: table and field',
+  ['orders.total', 'customers.name', 'items.unit_price', 'people.id'],
+  (x) => `[${x.split('.')[0]}].[${x.split('.')[1]}]`,
+)
+one('code: chapter', ['3.2.1 Results', '10.4 Methods', '2.1 Data', '7.12.3 Outlook'], (x) => x.split('.')[0]!)
+one('code: heading', ['3.2.1 Results', '10.4 Methods', '2.1 Data', '7.12.3 The outlook'], (x) =>
+  x.slice(x.indexOf(' ') + 1),
+)
+one('list: bars to commas', ['red|green|blue', 'one|two', 'a|b|c|d', 'x|y|z'], (x) => x.replaceAll('|', ', '))
+one('list: second item', ['red, green, blue', 'one, two', 'a, b, c, d', 'x, y, z'], (x) => x.split(', ')[1]!)
+one(
+  'list: first and last',
+  ['red, green, blue', 'one, two', 'a, b, c, d', 'x, y, z'],
+  (x) => `${x.split(', ')[0]} to ${x.split(', ').at(-1)}`,
+)
+one('list: in brackets', ['red, green', 'one, two, three', 'a', 'x, y'], (x) => `[${x}]`)
+one('list: all but the first', ['red, green, blue', 'one, two', 'a, b, c, d', 'x, y, z'], (x) =>
+  x.split(', ').slice(1).join(', '),
+)
+many(
+  'columns: hours times rate',
+  [
+    ['7.5', '20'],
+    ['8', '25'],
+    ['6.25', '18'],
+    ['4', '30.5'],
+  ],
+  (a, b) => String(Number(a) * Number(b)),
+)
+many(
+  'columns: discounted',
+  [
+    ['100', '10'],
+    ['80', '25'],
+    ['250', '5'],
+    ['40', '50'],
+    ['19.9', '20'],
+  ],
+  (a, b) => String(Number((Number(a) * (1 - Number(b) / 100)).toFixed(2))),
+)
+many(
+  'columns: share of the total',
+  [
+    ['20', '80', '100'],
+    ['5', '15', '20'],
+    ['30', '30', '60'],
+    ['9', '1', '10'],
+  ],
+  (a, _b, c) => `${(Number(a) / Number(c)) * 100}%`,
+)
+many(
+  'columns: area',
+  [
+    ['10', '20'],
+    ['3', '4.5'],
+    ['100', '7'],
+    ['2.5', '2'],
+  ],
+  (a, b) => `${Number(a) * Number(b)} m²`,
+)
+many(
+  'columns: folder and file',
+  [
+    ['C:\\data', 'a.csv'],
+    ['D:\\x\\y', 'b.txt'],
+    ['E:', 'c.pdf'],
+    ['C:\\tmp', 'd.log'],
+  ],
+  (a, b) => `${a}\\${b}`,
+)
+many(
+  'columns: price and unit',
+  [
+    ['12.5', 'EUR', 'kg'],
+    ['3', 'USD', 'lb'],
+    ['0.99', 'EUR', 'piece'],
+    ['120', 'GBP', 'day'],
+  ],
+  (a, b, c) => `${a} ${b}/${c}`,
+)
+many(
+  'columns: third by difference',
+  [
+    ['100', '40', '60'],
+    ['80', '30', '50'],
+    ['75', '25', '50'],
+    ['200', '20', '180'],
+  ].map(([a, b]) => [a!, b!]),
+  (a, b) => String(Number(a) - Number(b)),
+)
+many(
+  'columns: sum of three',
+  [
+    ['1', '2', '3'],
+    ['10', '20', '30'],
+    ['5', '0', '7'],
+    ['100', '1', '9'],
+  ],
+  (a, b, c) => String(Number(a) + Number(b) + Number(c)),
+)
+many(
+  'columns: country and number',
+  [
+    ['+49', '0301234567'],
+    ['+49', '0897654321'],
+    ['+33', '0145678901'],
+    ['+44', '02079460000'],
+  ],
+  (a, b) => `${a} ${b!.slice(1)}`,
+)
+one('mixed: Turkish capitals', ['istanbul', 'ankara', 'bursa', 'konya', 'adana'], (x) => x.toUpperCase())
+one('mixed: Greek first word', ['Καλημέρα κόσμε', 'Γεια σου', 'Καλή μέρα', 'Ευχαριστώ πολύ'], (x) =>
+  word(x, 0),
+)
+one('mixed: Korean family name', ['김민수', '이영희', '박지성', '최수진'], (x) => x[0]!)
+one('mixed: Thai digits', ['๑๒๓', '๔๕', '๗', '๙๐๑'], (x) =>
+  [...x].map((d) => d.codePointAt(0)! - 0xe50).join(''),
+)
+one('mixed: full width', ['ＡＢＣ１２３', 'ＸＹ７', 'Ｑ９９', 'ＬＭ４２'], (x) => x.normalize('NFKC'))
+one('mixed: umlauts spelled out', ['Müller', 'Schröder', 'Bäcker', 'Köhler', 'Jäger'], (x) =>
+  x.replace('ü', 'ue').replace('ö', 'oe').replace('ä', 'ae'),
+)
+
 export const everyday: readonly EverydayTask[] = tasks

@@ -1,13 +1,9 @@
-import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { complete, fillFrom } from '../src/learn/programs/complete.ts'
 import type { Shown } from '../src/learn/programs/types.ts'
 import { expectedCalibrationError } from '../src/learn/scoring-metrics.ts'
+import { type FillTask, fillSets, fillTasks, hasPublicSets } from './fill-tasks.ts'
+import { cvc5Outputs, cvc5Release } from './peers/cvc5.ts'
 import type { Table } from './table.ts'
-
-const data = resolve(import.meta.dirname, '../../shared/data/fill')
-const sets = ['prose-text', 'sygus', 'playgol', 'bustle', 'prose-split']
 
 /** BlinkFill's algorithm (Singh, VLDB 2016), whole tasks solved within 1, 2, 3 examples on all tasks of a set. */
 const blinkFill: Record<string, string> = {
@@ -17,120 +13,184 @@ const blinkFill: Record<string, string> = {
   bustle: '16 / 26 / 26',
 }
 
-interface Task {
-  rows: Shown[]
-  silentRows: string[][]
-}
-
-/** Costs and confidence were learned on the tasks of the other half; these were only looked at for figures. */
-const heldOut = (set: string, id: string) =>
-  (createHash('sha256').update(`${set}${id}`).digest().at(-1) as number) % 2 === 1
-
-function tasksOf(set: string): Task[] {
-  const lines = readFileSync(resolve(data, `${set}.jsonl`), 'utf8')
-    .trim()
-    .split('\n')
-  return lines.flatMap((line) => {
-    const task = JSON.parse(line) as { id: string; dupOf?: string; rows: Shown[]; silentRows?: string[][] }
-    if (task.dupOf || !heldOut(set, task.id)) return []
-    const rows = [...new Map(task.rows.toReversed().map((row) => [row.in.join('\u0000'), row])).values()]
-    const distinct = rows.toReversed().slice(0, 60)
-    return distinct.length > 3 ? [{ rows: distinct, silentRows: task.silentRows ?? [] }] : []
-  })
-}
-
 /** Cells that were not given: confidence, whether right, whether it would be shown. */
 interface Told {
   confidence: number[]
   right: number[]
+  cells: number
   shown: number
   shownRight: number
 }
 
-const nothing = (): Told => ({ confidence: [], right: [], shown: 0, shownRight: 0 })
+const percent = (part: number, whole: number) => (whole ? Math.round((100 * part) / whole) : '-')
+const three = (make: (k: number) => number | string) => [0, 1, 2].map(make).join(' / ')
 
-/**
- * Whole tasks solved where row 1 is given and then, each time, the first row that came out wrong; and what is shown
- * of the other cells when the first 1, 2, 3 rows are given. On the half of the tasks that nothing was fitted on.
- */
-export async function bench(table: Table): Promise<void> {
-  if (!existsSync(data)) {
-    console.error(`bench: ${data} is not here; fill is left out.`)
-    return
-  }
-  for (const set of sets) {
-    const tasks = tasksOf(set)
-    const solved = [0, 0, 0]
-    const told = [nothing(), nothing(), nothing()]
-    const ms: number[] = []
-    let blanks = 0
-    let keptBlank = 0
-    for (const { rows, silentRows } of tasks) {
-      const inputs = [...rows.map((row) => row.in), ...silentRows]
-      const answer = (given: readonly number[]) => {
-        const started = performance.now()
-        const { best, confidence } = complete(
-          given.map((row) => rows[row] as Shown),
-          inputs,
-        )
-        ms.push(performance.now() - started)
-        return { best, confidence }
+/** What came of a set's tasks: solved whole within 1, 2, 3 examples, and what would be shown after the first 1, 2, 3. */
+function run(tasks: readonly FillTask[]) {
+  const interactive = [0, 0, 0]
+  const firstRows = [0, 0, 0]
+  const told = [0, 1, 2].map((): Told => ({ confidence: [], right: [], cells: 0, shown: 0, shownRight: 0 }))
+  const ms: number[] = []
+  let blanks = 0
+  let keptBlank = 0
+  for (const { rows, silentRows } of tasks) {
+    const inputs = [...rows.map((row) => row.in), ...silentRows]
+    const answer = (given: readonly number[]) => {
+      const before = process.cpuUsage()
+      const done = complete(
+        given.map((row) => rows[row] as Shown),
+        inputs,
+      )
+      const { user, system } = process.cpuUsage(before)
+      ms.push((user + system) / 1000)
+      return done
+    }
+    const wrongOf = (best: readonly (string | null)[], given: readonly number[]) =>
+      rows.findIndex((row, i) => !given.includes(i) && best[i] !== row.out)
+    const given = [0]
+    for (let k = 0; k < 3; k++) {
+      const wrong = wrongOf(answer(given).best, given)
+      if (wrong < 0) {
+        for (let later = k; later < 3; later++) interactive[later]!++
+        break
       }
-      const given = [0]
-      for (let k = 0; k < 3; k++) {
-        const { best } = answer(given)
-        const wrong = rows.findIndex((row, i) => !given.includes(i) && best[i] !== row.out)
-        if (wrong < 0) {
-          for (let later = k; later < 3; later++) solved[later]!++
-          break
-        }
-        given.push(wrong)
+      given.push(wrong)
+    }
+    for (let k = 0; k < 3; k++) {
+      const first = [0, 1, 2].slice(0, k + 1)
+      const { best, confidence } = answer(first)
+      if (wrongOf(best, first) < 0) firstRows[k]!++
+      const cells = told[k] as Told
+      for (let i = k + 1; i < rows.length; i++) {
+        cells.cells++
+        if (best[i] === null) continue
+        const right = best[i] === (rows[i] as Shown).out ? 1 : 0
+        cells.confidence.push(confidence[i] as number)
+        cells.right.push(right)
+        if ((confidence[i] as number) < fillFrom) continue
+        cells.shown++
+        cells.shownRight += right
       }
-      for (let k = 0; k < 3; k++) {
-        const { best, confidence } = answer([0, 1, 2].slice(0, k + 1))
-        const cells = told[k] as Told
-        for (let i = k + 1; i < rows.length; i++) {
-          const right = best[i] === (rows[i] as Shown).out ? 1 : 0
-          if (best[i] === null) continue
-          cells.confidence.push(confidence[i] as number)
-          cells.right.push(right)
-          if ((confidence[i] as number) < fillFrom) continue
-          cells.shown++
-          cells.shownRight += right
-        }
-        for (let i = rows.length; i < inputs.length; i++) {
-          blanks++
-          if (best[i] === null || (confidence[i] as number) < fillFrom) keptBlank++
-        }
+      for (let i = rows.length; i < inputs.length; i++) {
+        blanks++
+        if (best[i] === null || (confidence[i] as number) < fillFrom) keptBlank++
       }
     }
-    const percent = (part: number, whole: number) => (whole ? Math.round((100 * part) / whole) : '-')
-    const three = (make: (k: number) => number | string) => [0, 1, 2].map(make).join(' / ')
-    const row = (claim: string, inlay: number | string, peer: number | string = '-', note = '') =>
-      table.row({ claim: `fill/${set} ${claim}`, inlay, peer, ratio: '-', note })
-    row(
-      'tasks solved whole within 1 / 2 / 3 examples, %',
-      three((k) => percent(solved[k] as number, tasks.length)),
-      blinkFill[set] ?? '-',
-      `${tasks.length} held-out tasks; BlinkFill's algorithm on all tasks`,
-    )
-    row(
-      'cells shown, first 1 / 2 / 3 rows given, %',
-      three((k) => percent(told[k]!.shown, told[k]!.right.length)),
-    )
-    row(
-      'of those right, %',
-      three((k) => percent(told[k]!.shownRight, told[k]!.shown)),
-    )
-    const calibration = (k: number) =>
-      expectedCalibrationError(Uint8Array.from(told[k]!.right), Float64Array.from(told[k]!.confidence))
-    row(
-      'ECE of the confidence',
-      three((k) => calibration(k)!.toFixed(3)),
-    )
-    if (blanks) row('rows to leave blank that stay blank, %', percent(keptBlank, blanks))
-    ms.sort((a, b) => a - b)
-    const at = (share: number) => ms[Math.min(ms.length - 1, Math.floor(share * ms.length))] as number
-    row('a task, p50 / p95 / most, ms', [at(0.5), at(0.95), at(1)].map(Math.round).join(' / '))
   }
+  ms.sort((a, b) => a - b)
+  return { interactive, firstRows, told, ms, blanks, keptBlank }
+}
+
+/**
+ * Whole tasks solved where row 1 is given and then, each time, the first row that came out wrong, and where the first
+ * rows are given; what is shown of the other cells. On both halves of each set: costs were fitted on the half for
+ * development, confidence on the held-out halves. Of confidence from other sets than the one told of,
+ * `bench/fit-confidence.ts` prints the figures.
+ */
+export async function bench(table: Table): Promise<void> {
+  if (!hasPublicSets()) {
+    console.error('bench: the public tasks are not here; fill is left out.')
+    return
+  }
+  const row = (claim: string, inlay: number | string, peer: number | string = '-', note = '') =>
+    table.row({ claim: `fill/${claim}`, inlay, peer, ratio: '-', note })
+  for (const set of fillSets) {
+    const all = fillTasks(set)
+    for (const [half, tasks] of [
+      ['held out', all.filter(({ heldOut }) => heldOut)],
+      ['developed on', all.filter(({ heldOut }) => !heldOut)],
+    ] as const) {
+      const { interactive, firstRows, told, ms, blanks, keptBlank } = run(tasks)
+      const name = `${set}, ${half}:`
+      row(
+        `${name} tasks solved whole within 1 / 2 / 3 examples, %`,
+        three((k) => percent(interactive[k] as number, tasks.length)),
+        blinkFill[set] ?? '-',
+        `${tasks.length} tasks${blinkFill[set] ? "; BlinkFill's algorithm on all tasks" : ''}`,
+      )
+      row(
+        `${name} tasks solved whole, first 1 / 2 / 3 rows given, %`,
+        three((k) => percent(firstRows[k] as number, tasks.length)),
+      )
+      row(
+        `${name} cells shown, first 1 / 2 / 3 rows given, %`,
+        three((k) => percent(told[k]!.shown, told[k]!.cells)),
+      )
+      row(
+        `${name} of those right, %`,
+        three((k) => percent(told[k]!.shownRight, told[k]!.shown)),
+      )
+      row(
+        `${name} ECE of the confidence`,
+        three((k) =>
+          expectedCalibrationError(
+            Uint8Array.from(told[k]!.right),
+            Float64Array.from(told[k]!.confidence),
+          )!.toFixed(3),
+        ),
+      )
+      if (blanks) row(`${name} rows to leave blank that stay blank, %`, percent(keptBlank, blanks))
+      const at = (share: number) => ms[Math.min(ms.length - 1, Math.floor(share * ms.length))] as number
+      row(
+        `${name} a task, p50 / p95 / most, ms of CPU`,
+        [at(0.5), at(0.95), at(1)].map(Math.round).join(' / '),
+      )
+    }
+  }
+  await besideCvc5(table)
+  await manyRows(table)
+}
+
+/** Seconds that cvc5 gets for a task, and how many tasks: it takes about a minute. */
+const limit = 4
+const asked = 24
+
+async function besideCvc5(table: Table): Promise<void> {
+  const release = cvc5Release()
+  if (!release) {
+    console.error('bench: cvc5 is not installed; its figures are left out (Debian: apt-get install cvc5).')
+    return
+  }
+  const tasks = fillTasks('sygus').filter(({ heldOut }) => heldOut)
+  const some = tasks.filter((_, i) => i % Math.ceil(tasks.length / asked) === 0)
+  for (const k of [2, 3]) {
+    let ours = 0
+    let theirs = 0
+    for (const { rows } of some) {
+      const given = rows.slice(0, k)
+      const rest = rows.slice(k)
+      const inputs = rest.map((row) => row.in)
+      const right = (outputs: readonly (string | null)[]) => rest.every((row, i) => outputs[i] === row.out)
+      if (right(complete(given, inputs).best)) ours++
+      if (right(await cvc5Outputs(given, inputs, limit))) theirs++
+    }
+    table.row({
+      claim: `fill/sygus, held out: tasks solved whole, first ${k} rows given, %`,
+      inlay: percent(ours, some.length),
+      peer: percent(theirs, some.length),
+      ratio: theirs ? ours / theirs : '-',
+      note: `cvc5 ${release}, ${limit} s a task; ${some.length} of ${tasks.length} tasks`,
+    })
+  }
+}
+
+/** A long column, once its program is found. */
+async function manyRows(table: Table): Promise<void> {
+  const count = 100_000
+  const inputs = Array.from({ length: count }, (_, i) => [
+    `Person${i % 50_000} Number${i}, ${i % 97} Oak Street`,
+  ])
+  const examples = [{ in: inputs[0] as string[], out: 'Number0' }]
+  complete(examples, inputs.slice(0, 2000))
+  const before = process.cpuUsage()
+  const { best } = complete(examples, inputs)
+  const { user, system } = process.cpuUsage(before)
+  const right = best.filter((value, i) => value === `Number${i}`).length
+  table.row({
+    claim: 'fill/a column of 100,000 different rows, ms of CPU',
+    inlay: (user + system) / 1000,
+    peer: '-',
+    ratio: '-',
+    note: `program found and applied; ${right} cells right`,
+  })
 }

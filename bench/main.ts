@@ -4,14 +4,17 @@ import { newTable } from './table.ts'
 /** Every benchmark there is, by its name: `npm run bench -- ledger start` runs two of them. */
 const benches = {
   ledger: () => import('./ledger.ts'),
+  savings: () => import('./savings.ts'),
   start: () => import('./start.ts'),
   triage: () => import('./triage.ts'),
   score: () => import('./score.ts'),
+  reruns: () => import('./reruns.ts'),
   shadow: () => import('./shadow.ts'),
   summary: () => import('./summary.ts'),
   fill: () => import('./fill.ts'),
   index: () => import('./index.ts'),
   reply: () => import('./reply.ts'),
+  mail: () => import('./mail.ts'),
 }
 
 const asked = process.argv.slice(2)

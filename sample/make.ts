@@ -9,6 +9,7 @@ import { random } from './random.ts'
 import { plainCsv } from './tables/csv.ts'
 import { leadColumns, leadHistory, leadRule } from './tables/leads.ts'
 import { orderWorkbook } from './tables/orders.ts'
+import { weeklyReports } from './tables/reports.ts'
 import { salesTable } from './tables/sales.ts'
 import { pseudonym, recordedPeople, recordedWeeks, recordWork, routineCosts, workCsv } from './work/log.ts'
 import { aiTool, type RoutineName } from './work/steps.ts'
@@ -35,7 +36,7 @@ export interface SampleOptions {
 }
 
 /** Raised when the same seed would give other bytes, so that a folder of an earlier program is made again. */
-const version = 1
+const version = 2
 
 /** What `truth/company.json` holds, so that a finished company is not made twice. */
 interface Made {
@@ -148,6 +149,10 @@ async function writeCompany(
 
   const sales = salesTable(source('sales'), now)
   await write('sales.csv', sales.csv)
+  await mkdir(join(half, 'reports'))
+  for (const { name, content } of weeklyReports(source('reports'), sales)) {
+    await write(`reports/${name}`, content)
+  }
   await write(
     'truth/truth.json',
     JSON.stringify(
@@ -220,6 +225,29 @@ async function writeCompany(
       },
       pain: painOf('labelling remarks'),
     },
+    {
+      id: 'fill-xlsx-1',
+      team: 'Order entry',
+      surface: 'xlsx',
+      skill: 'fill',
+      settings: {
+        path: 'orders.xlsx',
+        sheet: 'Orders',
+        key: 'order',
+        text: 'remark',
+        label: 'reason',
+      },
+      pain: painOf('order from mail to workbook and CRM'),
+    },
+    {
+      id: 'summary-file-1',
+      team: 'Sales',
+      surface: 'file',
+      skill: 'summary',
+      settings: { path: 'reports' },
+      // Nobody's screen was recorded while they wrote it.
+      pain: { minutesPerPersonPerWeek: null, from: 'the sales team hates it (made up)', named: true },
+    },
   ]
   const made: Made = { version, seed, now, deployments }
   await write('truth/company.json', JSON.stringify(made, null, 1))
@@ -252,6 +280,7 @@ mail/orders/            team mailbox (Maildir++), four months, in English and Ge
 leads.csv               4,000 leads; the newest have no outcome yet
 orders.xlsx             orders and contacts, some columns begun by hand
 sales.csv               18 months of daily sales by region, product and channel
+reports/                weekly reports on them, with what people wrote; some have no comment yet
 work/recorded-work.csv  two weeks of recorded work of six people
 truth/                  what was planted in all of this, for checking results; nothing of Inlay reads it
 `

@@ -25,9 +25,8 @@ export function workbookDesk(desk: Desk, customers: readonly Customer[]): Lane {
   const { clock, signal, folder, tell } = desk
   const path = join(folder, 'orders.xlsx')
   const lane = openLane(clock, signal)
-  const truth = new Map<string, string | null>(
-    Object.entries(JSON.parse(readFileSync(join(folder, 'truth', 'orders.json'), 'utf8')).Orders.reason),
-  )
+  const { Orders: right } = JSON.parse(readFileSync(join(folder, 'truth', 'orders.json'), 'utf8'))
+  const truth = new Map<string, string | null>(Object.entries(right.reason))
   const rng = random(`${desk.seed}/workbook desk/${Math.floor(clock.now())}`)
   const cameAt = new Map<string, number>()
   let opening = 0
@@ -57,10 +56,10 @@ export function workbookDesk(desk: Desk, customers: readonly Customer[]): Lane {
       )
       for (const [number, cells] of waiting.slice(-atOnce)) {
         const order = cells.get(key)!
-        const right = truth.get(order)!
+        const wanted = truth.get(order)!
         const suggested = help === undefined ? null : (cells.get(help) ?? null)
-        const reaction = react(chance, suggested, suggested === right)
-        const own = chance.chance(0.03) ? chance.pick(reasons) : right
+        const reaction = react(chance, suggested, suggested === wanted)
+        const own = chance.chance(0.03) ? chance.pick(reasons) : wanted
         const value = reaction === 'use' ? suggested! : own
         setCell(sheet, number, reason, value)
         events.push({
@@ -70,6 +69,16 @@ export function workbookDesk(desk: Desk, customers: readonly Customer[]): Lane {
           detail: value,
           helped: reaction === 'use',
         })
+      }
+
+      // The columns begun by hand grow by a cell now and then, as somebody has the patience for it.
+      for (const name of ['postcode', 'code']) {
+        const column = header.get(name)
+        const next = [...rows].find(
+          ([number, cells]) => number > 1 && column !== undefined && !cells.has(column),
+        )
+        const value = next && right[name][next[0] - 2]
+        if (column !== undefined && value && chance.chance(0.3)) setCell(sheet, next[0], column, value)
       }
 
       const last = Math.max(

@@ -23,7 +23,10 @@ export interface Incident {
 }
 
 /** 18 months of daily sales by region, product and channel, with two incidents planted, and what they are. */
-export function salesTable(rng: Random, now: number): { csv: string; incidents: Incident[] } {
+export function salesTable(
+  rng: Random,
+  now: number,
+): { csv: string; rows: string[][]; incidents: Incident[] } {
   const days = 548
   const first = localMidnight(now - days * day + 12 * 3_600_000)
   const dateOf = (index: number) => localDate(first + index * day + 12 * 3_600_000)
@@ -31,15 +34,16 @@ export function salesTable(rng: Random, now: number): { csv: string; incidents: 
     {
       what: 'Stretch film in the North collapses for two weeks',
       where: { region: 'North', product: 'Stretch film' },
-      start: days - 36,
+      // Whole weeks, as the team reports them.
+      start: days - 35,
       days: 14,
       effect: { units: 0.14, price: 1 },
     },
     {
       what: 'A price error in the web shop: revenue rises while units fall',
       where: { channel: 'Web shop' },
-      start: days - 92,
-      days: 11,
+      start: days - 91,
+      days: 14,
       effect: { units: 0.72, price: 2.2 },
     },
   ]
@@ -84,6 +88,7 @@ export function salesTable(rng: Random, now: number): { csv: string; incidents: 
     }
   }
   return {
+    rows,
     csv: plainCsv(['date', 'region', 'product', 'channel', 'units', 'revenue', 'plan'], rows),
     incidents: incidents.map(({ what, where, start, days: length, effect }) => ({
       what,

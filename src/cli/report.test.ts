@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { freshLedger } from '../ledger/testing.ts'
 import { formatReports, reportedKinds, teamReports } from '../measure/index.ts'
 import { day, fact, quarter, start } from '../measure/report/made-up-facts.fixture.ts'
-import { momentOf } from './report.ts'
+import { momentOf, reportsNow } from './report.ts'
 
 test('read from a real ledger, a report of a past date is what was sent, whatever comes after', async () => {
   const { ledger } = await freshLedger()
@@ -24,6 +24,39 @@ test('read from a real ledger, a report of a past date is what was sent, whateve
   expect(await page()).toBe(sent)
 })
 
+test("from the ledger's sums the page is the one from all facts, also after late changes and a rebuild", async () => {
+  const { ledger } = await freshLedger()
+  const until = start + 40 * day
+  const facts = [
+    ...quarter({ deployment: 'triage-1', days: 20, perDay: 20 }),
+    ...quarter({ deployment: 'triage-2', team: 'Sales', days: 20, perDay: 20, saves: -20, useful: 0.8 }),
+  ]
+  const pages = async () => {
+    const all = await teamReports(ledger.facts({ kinds: reportedKinds }), { until })
+    return [await reportsNow(ledger, { until }), all].map((reports) => formatReports(reports, 'markdown'))
+  }
+  const item = facts.find(({ kind, body }) => kind === 'judged' && 'outcome' in body && body.outcome)!.item!
+  const about = { deployment: 'triage-1', at: start + 30 * day, item, person: 'p-1' }
+  const others = { deployment: 'triage-1', at: start + 5 * day }
+  const late = [
+    fact('did', { seconds: 5000, secondsFrom: 'compose box', bySource: { 'gap capped': 60 } }, about),
+    fact('corrected', { because: 'It was changed back.' }, about),
+    ...['p-1', 'p-2', 'p-3', 'p-4', 'p-5'].map((person) =>
+      fact('switchedOff', { until: start + 9 * day }, { ...others, person }),
+    ),
+  ]
+  const seen = new Set<string>()
+  for (const part of [facts.slice(0, 1500), facts.slice(1500), late]) {
+    await ledger.append(part)
+    const [quick, thorough] = await pages()
+    expect(quick).toBe(thorough)
+    seen.add(quick!)
+  }
+  expect(seen.size).toBe(3)
+  await ledger.rebuild()
+  expect((await pages())[0]).toBe([...seen].at(-1))
+})
+
 test('kinds of fact that no projection knows are kept and leave the projections as they are', async () => {
   const { ledger } = await freshLedger()
   await ledger.append(quarter({ deployment: 'triage-1', days: 2 }))
@@ -31,8 +64,6 @@ test('kinds of fact that no projection knows are kept and leave the projections 
   const all = { deployment: 'triage-1', at: start + 3 * day, person: 'p-1' }
   const about = { ...all, item: 'triage-1 3' }
   const added = [
-    fact('edited', { kinds: ['wording'], similarity: 0.8 }, about),
-    fact('corrected', { because: 'The label was changed back.' }, about),
     fact('asked', { question: 'satisfied' }, about),
     fact('answered', { question: 'satisfied', answer: true }, about),
     fact('switchedOff', { until: about.at + day }, all),

@@ -1,5 +1,6 @@
 import { appendFile, mkdir, open, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { constants, gunzipSync } from 'node:zlib'
 import { Command } from 'commander'
 import { Fault } from '../contract/index.ts'
 import {
@@ -69,13 +70,26 @@ async function isMail(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => null)
   if (!found) throw new Fault('bad-input', `There is no file ${path}.`)
   if (found.isDirectory()) return true
+  return /^(From |(Return-Path|Received|Delivered-To|Message-ID|MIME-Version|From|To|Date|Subject|X-[\w-]+): )/i.test(
+    await beginning(path),
+  )
+}
+
+async function beginning(path: string): Promise<string> {
   const file = await open(path)
   try {
-    const head = Buffer.alloc(300)
-    await file.read(head, 0, head.length, 0)
-    return /^(From |(Return-Path|Received|Delivered-To|Message-ID|MIME-Version|From|To|Date|Subject|X-[\w-]+): )/i.test(
-      head.toString('latin1'),
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4096), 0, 4096, 0)
+    const bytes = buffer.subarray(0, bytesRead)
+    const gzipped = bytes[0] === 0x1f && bytes[1] === 0x8b
+    return (gzipped ? gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }) : bytes).toString(
+      'latin1',
+      0,
+      300,
     )
+  } catch (cause) {
+    // Whoever reads the whole of it says what is wrong with it.
+    if ((cause as NodeJS.ErrnoException).code?.startsWith('Z_')) return ''
+    throw cause
   } finally {
     await file.close()
   }

@@ -21,6 +21,7 @@ import { announceQuarter, playQuarter, type QuarterOptions } from './made-up-qua
 import { type DataOptions, dataFolder, openLedgerIn, withData } from './open-ledger.ts'
 import { hurting, hurtsText, reportOn, withPain } from './pain-from-shadow.ts'
 import { bar, progressLine } from './progress.ts'
+import { sendDueReports } from './report-sending.ts'
 import { textTable } from './text-table.ts'
 import { trainInThread, trainInThreadWith } from './train-thread.ts'
 import { writersFor } from './writer.ts'
@@ -28,6 +29,8 @@ import { writersFor } from './writer.ts'
 const defaultPort = 7420
 /** Simulated seconds for each real one in the made-up company. */
 const sampleSpeed = 60
+/** How often it looks whether a weekly report is due, in milliseconds. */
+const reportsEvery = 60_000
 
 interface StartOptions extends DataOptions, TableSettings {
   mail?: string
@@ -143,6 +146,14 @@ async function start(options: StartOptions): Promise<void> {
       about,
       now: clock.now,
       ...(hurts && hurting(hurts, folder)),
+      embed: {
+        secret: await ledger.secret('embed'),
+        folderOf: (id) => join(folder, 'surfaces', id),
+        deployments: async () =>
+          (await ledger.deployments()).flatMap(({ id, skill }) =>
+            skills[skill]?.kind === 'report' ? [id] : [],
+          ),
+      },
     })
     closing.push(() => server.close())
     const url = await listen(server, port)
@@ -172,6 +183,17 @@ async function start(options: StartOptions): Promise<void> {
     })
     closing.push(() => engine.stop())
 
+    const reporting = setInterval(() => {
+      const now = clock.now()
+      void sendDueReports({ ledger, folder, surfaces: everySurface, skills, now })
+        .then((sent) => {
+          for (const { team, to } of sent) note(`Report on ${team} sent to ${to}.`)
+        })
+        .catch((cause) =>
+          note(`A report could not be sent: ${cause instanceof Error ? cause.message : cause}`),
+        )
+    }, reportsEvery)
+    closing.push(async () => clearInterval(reporting))
     const leaving = new AbortController()
     closing.push(async () => leaving.abort())
     note(`Status page: ${url}`)

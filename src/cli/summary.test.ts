@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { random } from '../../sample/random.ts'
+import { weeklyReports } from '../../sample/tables/reports.ts'
 import { salesTable } from '../../sample/tables/sales.ts'
 import { parseMetricCsv } from '../learn/attribution/metric-csv.ts'
 import { summarise } from '../skills/summary/summarise.ts'
@@ -32,6 +33,34 @@ test('the two incidents of the sample company are found and told rightly', () =>
   const units = after(priceError, 'units')
   expect(units.causes[0]!.where).toEqual(priceError.where)
   expect(units.causes[0]!.change).toBeLessThan(0)
+})
+
+test('looking back from today, both incidents are told, on whatever day and with whatever seed', () => {
+  for (const seed of [1, 2]) {
+    const { csv, incidents } = salesTable(random(`${seed}/sales`), Date.UTC(2026, 8, 1 + 9 * seed, 9))
+    const { findings } = summarise(parseMetricCsv('sales.csv', Buffer.from(csv))!, { metric: 'revenue' })
+    const texts = findings.map(({ text }) => text).join('\n')
+    for (const { where } of incidents) expect(texts).toContain(Object.values(where).join(', '))
+  }
+})
+
+test('the weekly reports that nobody commented are told rightly: the incidents, and a quiet week', () => {
+  const told = new Map<string, string>()
+  for (const { name, content } of weeklyReports(random('reports'), sample)) {
+    if (!name.endsWith('.csv')) told.set(name.replace('.md', '.csv'), content)
+  }
+  const texts = weeklyReports(random('reports'), sample).flatMap(({ name, content }) =>
+    name.endsWith('.csv') && /-->\n<!--/.test(told.get(name)!)
+      ? [`${name}: ${summarise(parseMetricCsv(name, Buffer.from(content))!).text}`]
+      : [],
+  )
+  expect(texts).toHaveLength(6)
+  const of = (metric: string) => texts.filter((text) => text.includes(`-${metric}`))
+  expect(of('revenue')[0]).toMatch(/above[^.]*\. Web shop rose to/)
+  expect(of('revenue')[1]).toMatch(/North, Stretch film fell to/)
+  expect(of('revenue')[2]).toContain('Nothing out of the ordinary')
+  expect(of('units')[0]).toMatch(/Web shop fell to/)
+  expect(of('units')[2]).toContain('Nothing out of the ordinary')
 })
 
 test('a column that is both a number and a dimension, and a locale that nobody has, are refused', async () => {

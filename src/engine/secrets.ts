@@ -166,6 +166,7 @@ export function censoredPlace(place: Place, censor: Censor): Place {
       }),
     withdraw: (placement) => clean(() => place.withdraw(placement)),
     ...(place.announce && { announce: (card) => clean(() => place.announce!(card)) }),
+    ...(place.people && { people: () => clean(() => place.people!()) }),
   }
 }
 

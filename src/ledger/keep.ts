@@ -4,7 +4,7 @@ import { clean } from './append.ts'
 import type { Sql } from './connect.ts'
 import { itemId } from './projections.ts'
 import { byGivenKey } from './read.ts'
-import type { BodyOf, BodyRow, SavedModel } from './types.ts'
+import type { BodyOf, BodyRow, ReportSchedule, SavedModel } from './types.ts'
 
 /** What is kept beside the facts: settings, bookmarks, models, secrets, and texts with the date on which they go. */
 
@@ -33,6 +33,29 @@ export async function saveCursor(sql: Sql, s: string, deployment: string, cursor
     on conflict (deployment) do update set cursor = excluded.cursor`,
     [deployment, cursor],
   )
+}
+
+export async function saveSchedule(
+  sql: Sql,
+  s: string,
+  { destination, team, format }: ReportSchedule,
+): Promise<void> {
+  await sql(
+    `insert into ${s}.report_schedules (destination, team, format) values ($1, $2, $3)
+    on conflict (destination) do update set team = excluded.team, format = excluded.format`,
+    [destination, team, format],
+  )
+}
+
+export async function readSchedules(sql: Sql, s: string): Promise<ReportSchedule[]> {
+  return sql(`select destination, team, format from ${s}.report_schedules order by destination collate "C"`)
+}
+
+export async function dropSchedule(sql: Sql, s: string, destination: string): Promise<boolean> {
+  const gone = await sql(`delete from ${s}.report_schedules where destination = $1 returning 1`, [
+    destination,
+  ])
+  return gone.length > 0
 }
 
 export async function readCursor(sql: Sql, s: string, deployment: string): Promise<string | null> {

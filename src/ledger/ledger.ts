@@ -5,6 +5,7 @@ import { addJob, openJobs } from './jobs.ts'
 import * as keep from './keep.ts'
 import { leasing } from './lease.ts'
 import { migrate, quoted } from './migrate.ts'
+import { readDoneBy, readOutcomes } from './outcomes.ts'
 import { monthlyPartitions } from './partitions.ts'
 import { rebuildProjections } from './projections.ts'
 import * as read from './read.ts'
@@ -71,6 +72,9 @@ export async function openLedger({ url, schema = 'inlay', poolSize = 10 }: Ledge
       items: (deployment, filter) => read.streamItems(sql, s, deployment, filter),
       standing: () => read.readStandings(sql, s),
       standingOf: (deployment) => read.readStanding(sql, s, deployment),
+      schedules: () => keep.readSchedules(sql, s),
+      saveSchedule: (schedule) => keep.saveSchedule(sql, s, schedule),
+      dropSchedule: (destination) => keep.dropSchedule(sql, s, destination),
       cursor: (deployment) => keep.readCursor(sql, s, deployment),
       body: (deployment, item, what) => keep.readBody(sql, s, deployment, item, what),
       bodiesOf: (deployment, keys, what) => keep.readBodies(sql, s, deployment, keys, what),
@@ -89,6 +93,8 @@ export async function openLedger({ url, schema = 'inlay', poolSize = 10 }: Ledge
       dropExpiredBodies: (now) => keep.dropExpiredBodies(sql, s, now),
       rebuild: () => inTransaction(pool, url, (sql) => rebuildProjections(sql, s)),
       rollups: (deployment) => inTransaction(pool, url, (sql) => readRollups(sql, schema, s, deployment)),
+      outcomes: (deployment) => readOutcomes(sql, s, deployment),
+      doneBy: (deployment, people) => readDoneBy(sql, s, deployment, people),
       projections: async () => ({
         ...(await read.readProjections(sql, s)),
         ...(await inTransaction(pool, url, (sql) => readAllRollups(sql, schema, s))),

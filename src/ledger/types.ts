@@ -14,6 +14,7 @@ import type {
   Stage,
 } from '../contract/index.ts'
 
+import type { OutcomeCounts } from './outcomes.ts'
 import type { RollupPerson, RollupRow } from './rollups.ts'
 
 /** Text kept beside the facts, with a date on which it goes: the item, what was suggested, what was done. */
@@ -50,6 +51,15 @@ export interface Job {
   /** Milliseconds since the epoch; now when absent. */
   runAt?: number
   maxAttempts?: number
+}
+
+/** A report that goes out by itself each week. */
+export interface ReportSchedule {
+  /** A file, a folder, a Maildir, or a deployment whose tool shows it. */
+  destination: string
+  /** Null is every team. */
+  team: string | null
+  format: string
 }
 
 /** What can be done inside a transaction as well as outside of one. */
@@ -209,6 +219,12 @@ export interface Ledger extends LedgerWriter {
   standing(): Promise<Standing[]>
   standingOf(deployment: string): Promise<Standing | null>
   cursor(deployment: string): Promise<string | null>
+  /** In order of destination. */
+  schedules(): Promise<ReportSchedule[]>
+  /** Creates or replaces, by destination. */
+  saveSchedule(schedule: ReportSchedule): Promise<void>
+  /** False when there was none. */
+  dropSchedule(destination: string): Promise<boolean>
   body(deployment: string, item: string, what: BodyOf): Promise<unknown | null>
   /** Those of these items that have one, by key, in one round trip. */
   bodiesOf(deployment: string, keys: readonly string[], what: BodyOf): Promise<Map<string, unknown>>
@@ -229,6 +245,13 @@ export interface Ledger extends LedgerWriter {
    * Sums up first what has changed since it was last asked.
    */
   rollups(deployment: string): Promise<{ rows: RollupRow[]; people: RollupPerson[] }>
+  /** What became of all that was shown, counted; groups by their first verdict. */
+  outcomes(deployment: string): Promise<OutcomeCounts>
+  /** What these people did, with its handling time. */
+  doneBy(
+    deployment: string,
+    people: readonly string[],
+  ): Promise<{ person: string; at: number; seconds: number | null }[]>
   /** Makes every projection anew, from the facts alone. */
   rebuild(): Promise<void>
   /** The whole running state as plain data, to be compared. */

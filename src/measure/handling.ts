@@ -30,15 +30,29 @@ export function bestSource(
   items: readonly MeasuredItem[],
   order: readonly string[] = timeSources,
 ): { source: string; known: Record<TimedItem['arm'], number>; because: string } | null {
-  const names = new Set([...order, ...items.flatMap(({ times }) => Object.keys(times))])
-  const shares = [...names].flatMap((source) => {
+  const names = new Set(items.flatMap(({ times }) => Object.keys(times)))
+  const shares = [...names].map((source) => {
     const share = (arm: TimedItem['arm']) => {
       const own = items.filter((item) => item.arm === arm)
       return own.length === 0 ? 0 : own.filter(({ times }) => times[source] != null).length / own.length
     }
-    const known = { shown: share('shown'), 'held back': share('held back') }
-    return known.shown + known['held back'] > 0 ? [{ source, known }] : []
+    return { source, known: { shown: share('shown'), 'held back': share('held back') } }
   })
+  return bestOfSources(shares, order)
+}
+
+/** The same from the shares of the items of either arm that each source knows, 0..1. */
+export function bestOfSources(
+  all: readonly { source: string; known: Record<TimedItem['arm'], number> }[],
+  order: readonly string[] = timeSources,
+): { source: string; known: Record<TimedItem['arm'], number>; because: string } | null {
+  const place = ({ source }: { source: string }) => {
+    const at = order.indexOf(source)
+    return at < 0 ? order.length : at
+  }
+  const shares = all
+    .filter(({ known }) => known.shown + known['held back'] > 0)
+    .sort((a, b) => place(a) - place(b) || (a.source < b.source ? -1 : 1))
   const least = ({ known }: (typeof shares)[number]) => Math.min(known.shown, known['held back'])
   const best = shares.find((each) => least(each) >= complete) ?? shares.sort((a, b) => least(b) - least(a))[0]
   if (!best) return null

@@ -69,9 +69,22 @@ export function quality(
     if (foundWrong && (outcome === 'used' || outcome === 'edited')) wrong++
     if (!verdicts.has(group)) verdicts.set(group, useful)
   }
-  const share = (n: number) => (total === 0 ? 0 : n / total)
   const groups = verdicts.size
   const useful = [...verdicts.values()].filter(Boolean).length
+  return qualityOf({ total, counts, kept, edits, foundWrong: wrong, groups, useful }, { confidence })
+}
+
+/** What outcomes come to, counted. */
+export type CountedOutcomes = Pick<
+  Quality,
+  'total' | 'counts' | 'kept' | 'edits' | 'foundWrong' | 'groups' | 'useful'
+>
+
+export function qualityOf(
+  { total, counts, kept, edits, foundWrong, groups, useful }: CountedOutcomes,
+  { confidence = 0.95 }: { confidence?: number } = {},
+): Quality {
+  const share = (n: number) => (total === 0 ? 0 : n / total)
   return {
     total,
     counts,
@@ -84,7 +97,7 @@ export function quality(
     kept,
     edits,
     taken: counts.used + counts.edited,
-    foundWrong: wrong,
+    foundWrong,
     groups,
     useful,
     usefulRate: groups === 0 ? null : useful / groups,

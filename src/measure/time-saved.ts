@@ -65,7 +65,8 @@ export interface TimedSums {
   weeks: number
 }
 
-const weekMs = 7 * 24 * 3600 * 1000
+const dayMs = 24 * 3600 * 1000
+const weekMs = 7 * dayMs
 /** Below this many in an arm the normal approximation behind the interval does not hold. */
 const fewestInArm = 20
 /** Figures are given for groups of this many people and more. */
@@ -183,13 +184,18 @@ export function timeSavedFromSums(
   }
 }
 
-/** Weeks between the first and the last, at least one, without the pauses of more than a week. */
+/**
+ * Weeks in which it worked, at least one: from the first to the last day, both counted, without the pauses of more
+ * than a week.
+ *
+ * @param times of items, in milliseconds since the epoch; only their days (UTC) count, as those are all that rollups know
+ */
 export function weeksWorked(times: readonly number[]): number {
-  const sorted = Float64Array.from(times).sort()
-  let span = 0
-  for (let i = 1; i < sorted.length; i++) {
-    const gap = sorted[i]! - sorted[i - 1]!
-    if (gap <= weekMs) span += gap
+  const days = Float64Array.from(new Set(times.map((at) => Math.floor(at / dayMs) * dayMs))).sort()
+  let span = dayMs
+  for (let i = 1; i < days.length; i++) {
+    const gap = days[i]! - days[i - 1]!
+    span += gap <= weekMs ? gap : dayMs
   }
   return Math.max(1, span / weekMs)
 }

@@ -27,7 +27,7 @@ export interface BacktestOptions {
   tools?: Pick<SkillTools, 'write' | 'facts' | 'silent'>
 }
 
-/** An item with what the skill would have suggested; null is the skill's own silence. */
+/** An item with what the skill would have suggested, without its reasons; null is the skill's own silence. */
 export interface Tried<K extends Kind = Kind> {
   item: Item<K>
   deed: Deed<K>
@@ -48,6 +48,10 @@ export interface Backtest<K extends Kind = Kind> {
 /**
  * Tries a skill on past work: learns on the oldest part, chooses the threshold on what follows (`chooseThresholds`),
  * and counts on the newest part, which nothing before has seen, what would have been shown and was useful.
+ *
+ * A live skill learns from yesterday's work before it speaks about today's. So does one that can be taught on
+ * (`Skill.update`) here: as it goes through the tested parts in their order, it learns, in `lessonCount` steps, what
+ * it has already been tried on. What it says about an item still comes from the past alone.
  *
  * Everything is counted in groups: a group is shown when one of its suggestions reaches its threshold, and useful
  * when the first of those is. `proof.judged` is the number of groups in the verify part whose deeds decide, so that
@@ -87,24 +91,25 @@ export async function backtest<K extends Kind, Model>(
     )
   }
 
-  const total = calibrate.length + verify.length
-  let done = 0
-  const tryAll = async (part: readonly Example<K>[]): Promise<Tried<K>[]> => {
-    const tried: Tried<K>[] = []
-    for (const { item, deed } of part) {
-      signal?.throwIfAborted()
-      const suggestion = await skill.suggest(model, item, tools)
-      tried.push({ item, deed, suggestion, judgement: suggestion && skill.judge(suggestion.value, deed) })
-      // A long backtest shares its process with work that must go on, and must hear when it is called off.
-      if (++done % 64 === 0) {
-        progress?.(0.6 + (0.4 * done) / total)
-        await setImmediate()
-      }
+  const tested = [...calibrate, ...verify]
+  const learnsAt = skill.update ? lessons(tested) : null
+  const tried: Tried<K>[] = []
+  for (const [i, { item, deed }] of tested.entries()) {
+    signal?.throwIfAborted()
+    const lesson = learnsAt?.get(i)
+    if (lesson && skill.update) model = await skill.update(model, lesson, tools)
+    const said = await skill.suggest(model, item, tools)
+    // The reasons of a hundred thousand suggestions would fill the memory, and nothing here asks for them.
+    const suggestion = said && { ...said, reasons: [] }
+    tried.push({ item, deed, suggestion, judgement: suggestion && skill.judge(suggestion.value, deed) })
+    // A long backtest shares its process with work that must go on, and must hear when it is called off.
+    if (i % 64 === 63) {
+      progress?.(0.6 + (0.4 * i) / tested.length)
+      await setImmediate()
     }
-    return tried
   }
-  const calibrated = await tryAll(calibrate)
-  const verified = await tryAll(verify)
+  const calibrated = tried.slice(0, calibrate.length)
+  const verified = tried.slice(calibrate.length)
   progress?.(1)
   return {
     proof: prove(calibrated, verified, { target, confidence, order, noun, groups: groupsOf(ordered) }),
@@ -112,6 +117,28 @@ export async function backtest<K extends Kind, Model>(
     parts,
     verify: verified,
   }
+}
+
+/** How often a skill that can be taught on is taught while it is tried. */
+const lessonCount = 20
+const smallestLesson = 10
+
+/**
+ * What is learned before the item at each index: the items before it that were not learned yet, but of a
+ * conversation that goes on later nothing, because it quotes itself.
+ */
+function lessons<K extends Kind>(tested: readonly Example<K>[]): Map<number, Example<K>[]> {
+  const last = new Map(tested.map(({ item }, i) => [item.group, i]))
+  const every = Math.max(smallestLesson, Math.ceil(tested.length / lessonCount))
+  const lessons = new Map<number, Example<K>[]>()
+  let waiting: Example<K>[] = []
+  for (let i = every; i < tested.length; i += every) {
+    waiting.push(...tested.slice(i - every, i))
+    const ended = waiting.filter(({ item }) => last.get(item.group)! < i)
+    waiting = waiting.filter(({ item }) => last.get(item.group)! >= i)
+    if (ended.length > 0) lessons.set(i, ended)
+  }
+  return lessons
 }
 
 interface ProveOptions {

@@ -9,7 +9,8 @@ export function statusPage(
     madeUp,
     routines = [],
     questions = '',
-  }: { madeUp: boolean; routines?: readonly RoutineRow[]; questions?: string },
+    embeds = '',
+  }: { madeUp: boolean; routines?: readonly RoutineRow[]; questions?: string; embeds?: string },
 ): string {
   const head = tableColumns.map((name) => `<th scope="col">${escapeHtml(headings[name])}</th>`).join('')
   const body = rows
@@ -62,6 +63,7 @@ ${routineSection(routines)}
 ${connections ? `<h2>Connections</h2><ul>${connections}</ul>` : ''}
 ${notes ? `<h2>What to know</h2><ul>${notes}</ul>` : ''}
 ${questions ? `<h2>Questions to everybody</h2>${questions}` : ''}
+${embeds}
 <p><a href="/openapi.json">The HTTP interface (OpenAPI)</a></p>
 </main>
 <script>

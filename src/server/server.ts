@@ -11,6 +11,7 @@ import { z } from 'zod'
 import { Fault } from '../contract/index.ts'
 import type { Ledger } from '../ledger/index.ts'
 import { addAnswers, openToEverybody } from './answers.ts'
+import { addEmbeds, type EmbedOptions, embedSection } from './embed.ts'
 import { statusPage } from './page.ts'
 import type { RoutineRow } from './routine-table.ts'
 import { headings, standingRow } from './standing-table.ts'
@@ -38,6 +39,8 @@ export interface ServerOptions {
   about?(deployment: string): string
   /** Milliseconds since the epoch; that of the made-up company where there is one. */
   now?(): number
+  /** What report deployments show, for dashboards to embed. */
+  embed?: EmbedOptions
 }
 
 /** Health, the status page, and the same figures as JSON; described by OpenAPI. Listens nowhere yet. */
@@ -49,6 +52,7 @@ export async function makeServer({
   hate,
   about = () => '',
   now = Date.now,
+  embed,
 }: ServerOptions): Promise<FastifyInstance> {
   const server = Fastify({ forceCloseConnections: true })
   server.setValidatorCompiler(validatorCompiler)
@@ -94,18 +98,18 @@ export async function makeServer({
     about: (id: string) => ({ about: about(id), where: where(id) || id }),
   }
   addAnswers(server, answers)
+  if (embed) addEmbeds(server, embed)
   routes.get('/', { schema: { hide: true } }, async (_request, reply) =>
     reply.type('text/html; charset=utf-8').send(
       statusPage(await rows(), {
         madeUp,
         routines: (await routines?.()) ?? [],
         questions: await openToEverybody(answers),
+        embeds: embed ? await embedSection(embed) : '',
       }),
     ),
   )
   if (hate) {
-    // A form's body is empty: the address says it all.
-    server.addContentTypeParser('application/x-www-form-urlencoded', (_request, _body, done) => done(null))
     routes.post(
       '/routines/:routine/hate',
       {

@@ -8,6 +8,10 @@ const commitWords =
 /** What stands on it; an address is no label. */
 const labelOf = (element: string) => (/[/.]/.test(element) ? '' : element.split('!').at(-1)!)
 
+/** Whether a step finishes a piece of work: it submits, saves, sends, closes. */
+export const isCommit = (symbols: Symbols, s: number): boolean =>
+  commitWords.test(`${symbols.actions[s]} ${labelOf(symbols.elements[s]!)}`)
+
 export interface CutPoints {
   /** Arcs within a run: a → b → times. */
   within: Map<number, number>[]
@@ -230,9 +234,7 @@ function moveToCommits(
   cut: Set<number>,
 ): void {
   const size = graph.size
-  const commits = symbols.names.map((_, s) =>
-    commitWords.test(`${symbols.actions[s]} ${labelOf(symbols.elements[s]!)}`),
-  )
+  const commits = symbols.names.map((_, s) => isCommit(symbols, s))
   const strongest = (from: Map<number, number>) => {
     let best: [number, number] | null = null
     for (const each of from) if (!best || each[1] > best[1]) best = each

@@ -1,16 +1,23 @@
 import { describe, expect, test } from 'vitest'
 import { adoptionLog, causeSets, reportedOn } from './adoption-testing.ts'
-import { diagnose, inventory } from './diagnose.ts'
+import { variedAdoptionLog } from './adoption-varied-testing.ts'
+import { type Cause, diagnose, inventory } from './diagnose.ts'
 import { readLogText } from './intake/read-logs.ts'
 
 describe('diagnosis', () => {
-  test('finds the right set of causes, and none where there is none, in at least 95 % of logs', () => {
-    const rounds = 10
+  test.each([
+    [
+      'of other people and tools',
+      (seed: number, set: readonly Cause[]) => adoptionLog(9000 + seed, set, reportedOn),
+    ],
+    ['made in another way', (seed: number, set: readonly Cause[]) => variedAdoptionLog(9000 + seed, set)],
+  ])('finds the right set of causes, and none where there is none, in at least 95 %% of logs %s', (_, make) => {
+    const rounds = 5
     let right = 0
     let quiet = 0
     for (let seed = 0; seed < rounds; seed++) {
       for (const set of causeSets) {
-        const { csv, host } = adoptionLog(9000 + seed, set, reportedOn)
+        const { csv, host } = make(seed, set)
         const { causes } = diagnose(readLogText('adoption.csv', csv), host)
         if (causes.join() !== set.join()) continue
         right++
@@ -42,9 +49,11 @@ describe('diagnosis', () => {
     expect(diagnose(log, `https://${host.toUpperCase()}/new?x=1`)).toEqual(whole)
   })
 
-  test('lists every AI tool that is known by address or name', () => {
+  test('lists every AI tool that is known by its address, its name or its prompt', () => {
     const known = readLogText('x.csv', csv.replaceAll(host, 'chatgpt.com'))
     expect(inventory(known).map(({ tool }) => tool)).toEqual(['chatgpt.com'])
-    expect(inventory(readLogText('x.csv', csv.replaceAll(host, 'wiki.example')))).toEqual([])
+    const bare = csv.replaceAll(host, 'wiki.example').replaceAll(',prompt,', ',search,')
+    expect(inventory(readLogText('x.csv', bare))).toEqual([])
+    expect(inventory(readLogText('x.csv', csv)).map(({ tool }) => tool)).toEqual([host])
   })
 })

@@ -2,7 +2,7 @@ import { Fault, type Lock, type LockName } from '../contract/index.ts'
 import { upperBound } from '../stats/binomial.ts'
 import { workingWeeks } from './active-time.ts'
 import { type ByHand, type Episode, episodesWith } from './episodes.ts'
-import { type EventLog, isEventLog } from './event-log.ts'
+import { type EventLog, isEventLog, none } from './event-log.ts'
 import { type Symbols, symbolsOf } from './symbols.ts'
 import { type Link, valueLinks } from './value-flow.ts'
 
@@ -67,12 +67,23 @@ const knownHosts =
   /(^|\.)(chatgpt\.com|chat\.openai\.com|claude\.ai|gemini\.google\.com|copilot\.microsoft\.com|copilot\.cloud\.microsoft|perplexity\.ai|chat\.mistral\.ai|poe\.com|jasper\.ai|copy\.ai|writesonic\.com|grammarly\.com|chat\.deepseek\.com|you\.com)$/
 const toolWords = /(^|[^a-z])(ai|gpt|chatgpt|copilot|llm|chatbot)([^a-z]|$)/i
 
-/** Every AI tool seen, by known hosts and by name, each diagnosed. */
+/** What only an AI tool has to fill in or to click. */
+const promptWords =
+  /(^|[^a-z])(prompt|regenerate|ask ai|ai (assistant|chat|reply|draft)|copilot|gpt)([^a-z]|$)/i
+
+/**
+ * Every AI tool seen, each diagnosed: known by its address, by its name, or by a place to write a prompt into. A program in which
+ * an AI tool of its own address is used is not one itself.
+ */
 export function inventory(log: EventLog): Diagnosis[] {
   const names = new Set<string>()
   for (const name of log.hosts.names) if (knownHosts.test(name) || toolWords.test(name)) names.add(name)
-  for (const name of log.tools.names) if (toolWords.test(name)) names.add(name)
-  return [...names].sort().map((name) => diagnose(log, name))
+  for (const name of log.tools.names) if (toolWords.test(name)) names.add(name.toLowerCase())
+  const prompting = log.elements.names.map((name) => promptWords.test(name))
+  for (let i = 0; i < log.length; i++) {
+    if (log.element[i] !== none && prompting[log.element[i]!]) names.add(log.hosts.names[log.host[i]!]!)
+  }
+  return isEventLog(log) ? [] : [...names].sort().map((name) => diagnose(log, name))
 }
 
 function diagnosed(

@@ -1,5 +1,5 @@
 import { longestPauseMs } from './active-time.ts'
-import { type EventLog, none } from './event-log.ts'
+import { type EventLog, eventsByPerson, none } from './event-log.ts'
 import type { Symbols } from './symbols.ts'
 import type { Link } from './value-flow.ts'
 
@@ -51,7 +51,7 @@ export function episodesWith(
   const source = new Map(links.map(({ from, to }) => [to, from]))
   const episodes: Episode[] = []
   const byHand = new Map<string, ByHand[]>()
-  const streams = streamsByPerson(log)
+  const streams = eventsByPerson(log)
   const used = new Uint8Array(log.length)
   const action = (i: number) => log.actions.names[log.action[i]!]!
   const words = (i: number) => `${action(i)} ${symbols.elements[symbols.of[i]!]}`
@@ -156,7 +156,8 @@ export function episodesWith(
       const start = begin(list, first)
       const tail = landing >= 0 ? finish(list, landing) : { to: last, changes: [] }
       // What lands by being taken over where it stands is itself no change; what is written after that is.
-      const landed = landing >= 0 && !pastedOut && source.get(list[landing]!) === undefined
+      const same = landing >= 0 && block.some((i) => hasValueOf(log, i, list[landing]!))
+      const landed = landing >= 0 && !pastedOut && !same && source.get(list[landing]!) === undefined
       const changes = landed ? [list[landing]!, ...tail.changes] : tail.changes
       const anchor = landing >= 0 ? list[landing]! : first < k ? list[first]! : before
       const lastChange = changes.at(-1)
@@ -196,6 +197,9 @@ export function episodesWith(
   return { episodes, byHand }
 }
 
+const hasValueOf = (log: EventLog, i: number, j: number) =>
+  log.value[i] !== none && log.value[i] === log.value[j]
+
 /** A program that holds many tools, one a tab: in it, another address is another place. */
 const browser = /browser|chrome|chromium|firefox|edge|safari|opera|brave|vivaldi|^web$/i
 
@@ -217,13 +221,3 @@ function changedShare(log: EventLog, landing: number, changes: readonly number[]
   return 1 - kept / Math.max(left.length, b.split(/\s+/).length)
 }
 const fingerprint = /^[0-9a-f]{8,64}$/
-
-function streamsByPerson(log: EventLog): number[][] {
-  const lists = new Map<number, number[]>()
-  for (let i = 0; i < log.length; i++) {
-    const list = lists.get(log.person[i]!)
-    if (list) list.push(i)
-    else lists.set(log.person[i]!, [i])
-  }
-  return [...lists.values()]
-}

@@ -71,6 +71,18 @@ export function withoutPerson(log: EventLog, person: string): EventLog {
   return selectEvents(log, (i) => log.person[i] !== code)
 }
 
+/** Positions of each person's events, people in the order of their names. */
+export function eventsByPerson(log: EventLog): number[][] {
+  const byPerson = new Map<number, number[]>()
+  for (let i = 0; i < log.length; i++) {
+    const list = byPerson.get(log.person[i]!)
+    if (list) list.push(i)
+    else byPerson.set(log.person[i]!, [i])
+  }
+  const name = (code: number) => log.people.names[code]!
+  return [...byPerson].sort(([a], [b]) => (name(a) < name(b) ? -1 : 1)).map(([, list]) => list)
+}
+
 /** The log with its events in the order of `rows` (positions in `log`), which may leave some out. */
 export function reordered(log: EventLog, rows: Int32Array): EventLog {
   const at = new Float64Array(rows.length)

@@ -1,5 +1,5 @@
 import { type EventLog, none } from './event-log.ts'
-import type { Group, RunFound } from './routines.ts'
+import type { Group, RunFound } from './run-groups.ts'
 import type { Symbols } from './symbols.ts'
 
 /** So many runs later, at most, what was interrupted is gone on with. */

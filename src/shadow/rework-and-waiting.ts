@@ -34,7 +34,9 @@ export function findRework(log: EventLog, graph: ProcessGraph): CaseRoutine[] {
       const activity = log.action[i]!
       const last = lastAt[activity]!
       lastAt[activity] = k
-      if (last < from || last === k - 1) continue
+      // What comes in from outside again is nobody's doing here.
+      const outside = log.tool[i] !== none && log.person[i] === none
+      if (last < from || last === k - 1 || outside) continue
       const entry = entryOf(found, activity, () => {
         const name = log.actions.names[activity]!
         return caseRoutine('rework', [name, 'something else', `${name} again`], log.tools.names)

@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
 import { seeded } from '../stats/random.ts'
+import { againstTruth } from './against-truth-testing.ts'
 import { withoutPerson } from './event-log.ts'
 import { readLogs, readLogText } from './intake/read-logs.ts'
 import { processGraph } from './process-graph.ts'
@@ -17,31 +18,6 @@ const withData = test.skipIf(!existsSync(data))
 const rowsOf = (name: string): Record<string, string>[] => {
   const bytes = readFileSync(join(data, name))
   return parse(name.endsWith('.gz') ? gunzipSync(bytes) : bytes, { columns: true })
-}
-
-/** Share of true runs that one found run has at least half in common with, and mean purity of the best ones. */
-function against(report: ShadowReport, truth: readonly string[]): { found: number; purity: number } {
-  const wanted = new Map<string, Set<number>>()
-  for (const [i, name] of truth.entries()) {
-    if (name === '') continue
-    const set = wanted.get(name)
-    if (set) set.add(i)
-    else wanted.set(name, new Set([i]))
-  }
-  const best = new Map<string, { jaccard: number; purity: number }>()
-  for (const { events } of report.routines.flatMap(({ runs }) => runs)) {
-    const times = new Map<string, number>()
-    for (const i of events) times.set(truth[i]!, (times.get(truth[i]!) ?? 0) + 1)
-    for (const [name, n] of times) {
-      const jaccard = n / (events.length + (wanted.get(name)?.size ?? 0) - n)
-      if (jaccard > (best.get(name)?.jaccard ?? 0)) best.set(name, { jaccard, purity: n / events.length })
-    }
-  }
-  const all = [...wanted.keys()].map((name) => best.get(name) ?? { jaccard: 0, purity: 0 })
-  return {
-    found: all.filter(({ jaccard }) => jaccard >= 0.5).length,
-    purity: all.reduce((sum, { purity }) => sum + purity, 0) / all.length,
-  }
 }
 
 /** F1 of the places where one run gives way to the next. */
@@ -95,7 +71,7 @@ describe('recorded work', () => {
       const log = await readLogs([join(data, 'truth/StudentRecord_truth.csv')])
       const truth = rowsOf('truth/StudentRecord_truth.csv').map((row) => row.truthCase!)
       const report = shadow(log)
-      const { found, purity } = against(report, truth)
+      const { found, purity } = againstTruth(report, truth)
       expect(found).toBe(50)
       expect(purity).toBeGreaterThan(0.99)
       expect(report.routines[0]!.kind).toBe('copy-paste')
@@ -113,7 +89,7 @@ describe('recorded work', () => {
     async (name) => {
       const file = `composite/${name}.csv.gz`
       const report = shadow(await readLogs([join(data, file)]))
-      const { found, purity } = against(
+      const { found, purity } = againstTruth(
         report,
         rowsOf(file).map((row) => row.truthInstance!),
       )

@@ -1,4 +1,5 @@
 import { codeOf, type EventLog, newCodes, none } from './event-log.ts'
+import { isCopy, isPaste } from './verbs.ts'
 
 /** Distinct elements of one pattern (A2, A3 …) from which their numbers are taken to tell rows apart, not steps. */
 const manyNumbers = 12
@@ -17,8 +18,8 @@ export interface Symbols {
 export function symbolsOf(log: EventLog): Symbols {
   const element = withoutRecordNumbers(log)
   const of = new Int32Array(log.length)
-  const copies = log.actions.names.map((name) => /copy|cut/i.test(name))
-  const pastes = log.actions.names.map((name) => /paste/i.test(name))
+  const copies = log.actions.names.map((name) => isCopy.test(name))
+  const pastes = log.actions.names.map((name) => isPaste.test(name))
   const bare = newCodes()
   const bareOf = Int32Array.from(element, (name) => codeOf(bare, name))
   const nothing = codeOf(bare, '')

@@ -1,4 +1,5 @@
 import { type EventLog, none } from './event-log.ts'
+import { isCopy, isEdit, isPaste, isRead } from './verbs.ts'
 
 /** A value that went from one event to a later one (positions in the log). */
 export interface Link {
@@ -11,11 +12,6 @@ export interface Link {
 const remembered = 24
 /** A typed value counts as carried over only if it is not one that anybody types by chance. */
 const shortestTyped = 4
-
-const isCopy = /copy|cut(?!e)/i
-const isPaste = /paste|drop/i
-const isEdit = /edit|type|insert|input|change|fill|set ?value/i
-const isRead = /getcell|getrange|read|select|navigate|visit|open/i
 
 /**
  * Where each pasted or typed value came from: the latest earlier copy (for a paste) or copy or read (for a typed

@@ -5,6 +5,7 @@ import { parse } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
 import type { Cell, Example } from '../contract/index.ts'
 import { auc, expectedCalibrationError } from '../learn/scoring-metrics.ts'
+import { calibrated } from '../learn/tabular/calibrated.ts'
 import { seeded } from '../stats/random.ts'
 import { skillConforms } from './conformance.suite.ts'
 import {
@@ -114,8 +115,7 @@ test('the reasons and the base rate add up to the prediction before calibration'
     const { reasons, value } = (await score.suggest(learned, item, tools))!
     const raw = reasons.reduce((sum, { effect }) => sum + effect, baseRate(learned))
     expect(raw).toBeCloseTo(rawLogOdds(learned, item), 9)
-    const { slope, offset } = learned.tabular.platt
-    expect(value.probability).toBeCloseTo(1 / (1 + Math.exp(-(slope * raw + offset))), 9)
+    expect(value.probability).toBeCloseTo(calibrated(learned.tabular.calibration, raw), 9)
   }
 })
 

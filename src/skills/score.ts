@@ -27,7 +27,7 @@ export interface ScoreModel {
   tabular: TabularModel
 }
 
-const version = 1
+const version = 2
 
 /** A `score` that leaves the fields of `keep` in, whatever the leak finder says. */
 export function scoreWith(options: { keep: string[] }): Skill<'record', ScoreModel> {
@@ -122,9 +122,10 @@ function reasonsOf(model: ScoreModel, item: DataRecord, prediction: Prediction):
 }
 
 /** By time where every record has one, else as given. */
-function oldestFirst(examples: Iterable<Example<'record'>>): Example<'record'>[] {
+function oldestFirst(examples: Iterable<Example<'record'>>): { all: Example<'record'>[]; timed: boolean } {
   const all = [...examples]
-  return all.every(({ item }) => item.at !== null) ? all.sort((a, b) => a.item.at! - b.item.at!) : all
+  const timed = all.every(({ item }) => item.at !== null)
+  return { all: timed ? all.sort((a, b) => a.item.at! - b.item.at!) : all, timed }
 }
 
 /** The records whose outcome is known, column by column. */
@@ -135,7 +136,8 @@ function tableOf(examples: Iterable<Example<'record'>>): {
   const columns = new Map<string, Cell[]>()
   const truth: number[] = []
   let target = ''
-  for (const { item, deed } of oldestFirst(examples)) {
+  const { all, timed } = oldestFirst(examples)
+  for (const { item, deed } of all) {
     if (deed.value === null) continue
     if (typeof deed.value !== 'boolean') {
       throw new Fault(
@@ -161,7 +163,12 @@ function tableOf(examples: Iterable<Example<'record'>>): {
   }
   for (const column of columns.values()) while (column.length < truth.length) column.push(null)
   return {
-    table: { fields: [...columns.keys()], columns: [...columns.values()], truth: Uint8Array.from(truth) },
+    table: {
+      fields: [...columns.keys()],
+      columns: [...columns.values()],
+      truth: Uint8Array.from(truth),
+      timed,
+    },
     target,
   }
 }

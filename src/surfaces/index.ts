@@ -9,6 +9,7 @@ import { imap } from './inbox/imap.ts'
 import { maildir } from './inbox/maildir.ts'
 import { mbox } from './inbox/mbox.ts'
 import { csv } from './sheet/csv.ts'
+import { googleSheets } from './sheet/google-sheets.ts'
 import { xlsx } from './sheet/xlsx.ts'
 
 /** Every surface there is, by its name. A new one is a file, a test, and a line here. */
@@ -19,6 +20,7 @@ export const surfaces: Record<string, Surface> = {
   gmail,
   csv,
   xlsx,
+  'google-sheets': googleSheets,
   file,
   workbook,
   grafana,

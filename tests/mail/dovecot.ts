@@ -24,9 +24,12 @@ export const hasDovecot = existsSync(program) && existsSync('/usr/lib/dovecot/lm
 export async function startDovecot({
   quotaKilobytes,
   tokenInfo,
+  many = false,
 }: {
   quotaKilobytes?: number
   tokenInfo?: string
+  /** A thousand clients in a few processes. */
+  many?: boolean
 } = {}): Promise<MailServer> {
   const folder = await serverFolder('dovecot')
   const [port, lmtpPort] = (await freePorts(2)) as [number, number]
@@ -62,7 +65,9 @@ service imap-login {
   }
 }
 service imap {
-  process_limit = 2000
+  process_limit = ${many ? 8 : 2000}
+  client_limit = ${many ? 300 : 1}
+  service_count = ${many ? 0 : 1}
 }
 service lmtp {
   chroot =

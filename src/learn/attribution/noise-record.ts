@@ -17,6 +17,22 @@ export interface RecordOptions {
 const pooledErrors = 4
 /** Degrees of freedom that the tail of the noise may have, lightest tail first. */
 const tailShapes = [8, 6, 5, 4, 3, 2]
+interface Where {
+  of: CellSeries
+  cell: number
+}
+
+/** All segments of as many dimensions. */
+interface Layer {
+  /** By window: the strongest departure, and whose it is. */
+  strongest: Float64Array
+  where: (Where | null)[]
+  /** Sizes of ordinary departures, for the tail. */
+  sample: number[]
+  /** With which the tail falls. */
+  power: number
+}
+
 /**
  * What was ordinary: the spread of each segment's forecast errors, and the strongest departure of any segment in each
  * window. The spread of few errors is moderated towards that of segments of its size (Smyth, "Linear models and empirical
@@ -74,11 +90,17 @@ export function noiseRecord(all: CellSeries[], options: RecordOptions) {
   }
 
   /** By number of dimensions: the strongest departure of each other window, and the power of the tail. */
-  const layers = new Map<number, { strongest: Float64Array; sample: number[]; power: number }>()
-  for (const { dimensions, cells, series } of all) {
+  const layers = new Map<number, Layer>()
+  for (const of of all) {
+    const { dimensions, cells, series } = of
     let layer = layers.get(dimensions.length)
     if (!layer) {
-      layer = { strongest: new Float64Array(count), sample: [], power: 0 }
+      layer = {
+        strongest: new Float64Array(count),
+        where: new Array(count).fill(null),
+        sample: [],
+        power: 0,
+      }
       layers.set(dimensions.length, layer)
     }
     const step = Math.max(1, Math.floor(cells / 100))
@@ -99,7 +121,9 @@ export function noiseRecord(all: CellSeries[], options: RecordOptions) {
         const scale = moderated(rest, used, Math.abs(actual) + Math.abs(actual - errors[i]!))
         const t = size / Math.max(scale, Number.MIN_VALUE)
         if (sampled) layer.sample.push(t)
-        if (t > layer.strongest[i]!) layer.strongest[i] = t
+        if (t <= layer.strongest[i]!) continue
+        layer.strongest[i] = t
+        layer.where[i] = { of, cell }
       }
     }
   }
@@ -127,9 +151,11 @@ export function noiseRecord(all: CellSeries[], options: RecordOptions) {
     return strongest * (excess > 1 ? excess ** (1 / alpha) : 1)
   }
 
-  /** The strongest departure of any segment of a layer in window `at`, in units of its spread. */
-  const strongestIn = (dimensions: number, at: number): number =>
-    layers.get(dimensions)?.strongest[at - first] ?? 0
+  /** The strongest departure of any segment of a layer in window `at`, in units of its spread, and whose it is. */
+  function strongestIn(dimensions: number, at: number): { strength: number; where: Where | null } {
+    const layer = layers.get(dimensions)
+    return { strength: layer?.strongest[at - first] ?? 0, where: layer?.where[at - first] ?? null }
+  }
 
   /** The spread of the forecast errors of segments by their size: log-linear, by least squares. */
   function spreadBySize(): (size: number) => number {

@@ -194,8 +194,9 @@ export function windowScan(
         if (setAside[at] || runWith(at) > longestIncident) continue
         for (const [layer, size] of [[0, 1] as const, ...layerSizes]) {
           const gate = Math.log(size * (layerSizes.size + 1) * (latest - first)) - Math.log(suspectShare)
-          const excess = surpriseOfT(strongestIn(layer, at), freedom) / gate
-          if (excess <= worst) continue
+          const { strength, where } = strongestIn(layer, at)
+          const excess = surpriseOfT(strength, freedom) / gate
+          if (excess <= worst || !where || !passed(where.of, where.cell, at)) continue
           worst = excess
           suspect = at
         }
@@ -205,6 +206,20 @@ export function windowScan(
       made = []
       record = null
     }
+  }
+
+  /**
+   * Whether it went by: an incident comes back to about what was expected within its longest time, a drift and a new level do
+   * not. Of the last two windows nobody knows yet; they are believed, unless they only follow an incident.
+   */
+  function passed({ series }: CellSeries, cell: number, at: number): boolean {
+    const offset = cell * windows
+    const expected = forecast(makingsOf(at), series, offset)
+    const size = Math.abs(series[offset + at]! - expected)
+    for (let after = at + 1; after <= Math.min(at + longestIncident, latest - 1); after++) {
+      if (Math.abs(series[offset + after]! - expected) <= 0.5 * size) return true
+    }
+    return latest - at <= 2 && !setAside[at - 1]
   }
 
   /** Length of the run of set-aside windows that this one would make. */

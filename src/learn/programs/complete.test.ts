@@ -106,6 +106,158 @@ describe('a column completed from several examples', () => {
   })
 })
 
+describe('what people have in spreadsheets', () => {
+  /** From the first two rows, the program gives all the others. */
+  const gives = (rows: [string | string[], string][]) => {
+    const all = rows.map(([input, out]) => ({ in: Array.isArray(input) ? input : [input], out }))
+    const { best } = complete(
+      all.slice(0, 2),
+      all.map((each) => each.in),
+      2000,
+    )
+    expect(best).toEqual(all.map((each) => each.out))
+  }
+
+  it('telephone numbers take the form of the example, whatever form they had', () =>
+    gives([
+      ['(212) 555-0143', '212-555-0143'],
+      ['415.555.0198', '415-555-0198'],
+      ['+1 702 555 0110', '702-555-0110'],
+      ['3125550187', '312-555-0187'],
+    ]))
+
+  it('long numbers are grouped from the start or the end', () =>
+    gives([
+      ['DE89370400440532013000', 'DE89 3704 0044 0532 0130 00'],
+      ['NL91ABNA0417164300', 'NL91 ABNA 0417 1643 00'],
+      ['GB29NWBK60161331926819', 'GB29 NWBK 6016 1331 9268 19'],
+    ]))
+
+  it('an end is added only where it is missing', () =>
+    gives([
+      ['acme.com', 'https://acme.com'],
+      ['https://globex.org', 'https://globex.org'],
+      ['initech.de', 'https://initech.de'],
+      ['https://hooli.io', 'https://hooli.io'],
+    ]))
+
+  it('numbers are read and written as the column writes them', () => {
+    gives([
+      ['1.234,50 €', '1234.50'],
+      ['99,90 €', '99.90'],
+      ['12.000,00 €', '12000.00'],
+    ])
+    gives([
+      ['1234567', '1.234.567'],
+      ['98765', '98.765'],
+      ['450', '450'],
+    ])
+  })
+
+  it('dates are read in other languages, as epochs, as serial numbers and from parts', () => {
+    gives([
+      ['12 janvier 2024', '2024-01-12'],
+      ['3 mars 2023', '2023-03-03'],
+      ['25 décembre 2024', '2024-12-25'],
+    ])
+    gives([
+      ['1705311912', '2024-01-15'],
+      ['1698926700', '2023-11-02'],
+      ['1646785821', '2022-03-09'],
+    ])
+    gives([
+      ['45306', '2024-01-15'],
+      ['45232', '2023-11-02'],
+      ['44629', '2022-03-09'],
+    ])
+    gives([
+      [['2024', '1', '15'], '2024-01-15'],
+      [['2023', '11', '2'], '2023-11-02'],
+      [['2022', '3', '9'], '2022-03-09'],
+    ])
+  })
+
+  it('weeks and half-years are worked out', () => {
+    gives([
+      ['2024-01-15', 'W03'],
+      ['2023-11-02', 'W44'],
+      ['2024-12-24', 'W52'],
+      ['2021-01-03', 'W53'],
+    ])
+    gives([
+      ['2024-01-15', 'H1'],
+      ['2023-11-02', 'H2'],
+      ['2024-07-30', 'H2'],
+      ['2022-03-09', 'H1'],
+    ])
+  })
+
+  it('durations are changed, and worked out from two columns', () => {
+    gives([
+      ['75', '1h 15m'],
+      ['120', '2h 0m'],
+      ['45', '0h 45m'],
+      ['600', '10h 0m'],
+    ])
+    gives([
+      [['09:00', '17:30'], '8:30'],
+      [['08:15', '16:15'], '8:00'],
+      [['22:00', '06:10'], '8:10'],
+    ])
+    gives([
+      [['2024-01-15', '2024-01-20'], '5'],
+      [['2024-02-27', '2024-03-02'], '4'],
+      [['2023-12-30', '2024-01-10'], '11'],
+    ])
+  })
+
+  it('columns are reckoned with: growth, discount, the larger one, a due date', () => {
+    gives([
+      [['100', '120'], '20%'],
+      [['50', '45'], '-10%'],
+      [['200', '300'], '50%'],
+    ])
+    gives([
+      [['100', '10'], '90'],
+      [['80', '25'], '60'],
+      [['250', '5'], '237.5'],
+    ])
+    gives([
+      [['12', '5'], '12'],
+      [['7', '20'], '20'],
+      [['100', '3'], '100'],
+    ])
+    gives([
+      [['2024-01-15', '30'], '2024-02-14'],
+      [['2023-11-02', '14'], '2023-11-16'],
+      [['2024-12-24', '10'], '2025-01-03'],
+    ])
+  })
+
+  it('words are put together again: camel case, other scripts, digits of other scripts', () => {
+    gives([
+      ['date of birth', 'dateOfBirth'],
+      ['order total', 'orderTotal'],
+      ['home phone number', 'homePhoneNumber'],
+    ])
+    gives([
+      ['१२३', '123'],
+      ['४५', '45'],
+      ['९०१', '901'],
+    ])
+    gives([
+      ['שלום עולם', 'שלום'],
+      ['תודה רבה', 'תודה'],
+      ['בוקר טוב', 'בוקר'],
+    ])
+    gives([
+      ['Great 👍', '👍'],
+      ['Nice 👨‍👩‍👧', '👨‍👩‍👧'],
+      ['Wow 🎉', '🎉'],
+    ])
+  })
+})
+
 describe('silence', () => {
   it('keeps empty rows empty, unless people have shown otherwise', () => {
     const { confidence } = filled([['Ada Lovelace', 'Lovelace']], [...names, '', '  '])

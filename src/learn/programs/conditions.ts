@@ -1,3 +1,4 @@
+import { orderOf, readDate } from './moments.ts'
 import { spansOf, tokenClasses } from './tokens.ts'
 import type { Row } from './types.ts'
 
@@ -37,6 +38,13 @@ export function conditionsOf(rows: readonly Row[], chosen: readonly number[], on
   for (let c = 0; c < width && c < 12; c++) {
     const at = (row: Row) => row[c] ?? ''
     const texts = shown.map(at)
+    const order = orderOf(rows.slice(0, 60).map(at))
+    const dayOf = (text: string): number | null => {
+      const date = /\d/.test(text) ? readDate(text, order, 0) : null
+      return date && date.year !== null && date.day !== null
+        ? Date.UTC(date.year, (date.month as number) - 1, date.day) + 1000 * (date.seconds ?? 0)
+        : null
+    }
     ask(0.3, `{${c}} is empty`, (row) => at(row).trim() === '')
     for (const kind of tokenClasses) {
       const count = (row: Row) => spansOf(at(row), kind, 60).length >> 1
@@ -88,6 +96,12 @@ export function conditionsOf(rows: readonly Row[], chosen: readonly number[], on
     }
     if (values.some((value) => value <= 0)) ask(1.3, `{${c}} is below zero`, (row) => amount(row) < 0)
     if (values.some((value) => value === 0)) ask(1.3, `{${c}} is zero`, (row) => amount(row) === 0)
+    if (texts.every((text) => /\d/.test(text) && readDate(text, order, 0) !== null)) {
+      ask(1.2, `{${c}} is on a weekend`, (row) => {
+        const day = dayOf(at(row))
+        return day !== null && [0, 6].includes(new Date(day).getUTCDay())
+      })
+    }
     const lengths = [...new Set(texts.map((text) => text.length))].sort((x, y) => x - y)
     for (let i = 0; i + 1 < lengths.length; i++) {
       const limit = lengths[i + 1] as number
@@ -110,6 +124,13 @@ export function conditionsOf(rows: readonly Row[], chosen: readonly number[], on
           (row) => at(row).toLowerCase() === other(row).toLowerCase(),
         )
         ask(1.6, `{${c}} is longer than {${d}}`, (row) => at(row).length > other(row).length)
+      }
+      if (dayOf(texts[0] ?? '') !== null && dayOf(shown[0]?.[d] ?? '') !== null) {
+        ask(
+          1,
+          `{${c}} is before {${d}}`,
+          (row) => (dayOf(at(row)) ?? Number.NaN) < (dayOf(other(row)) ?? Number.NaN),
+        )
       }
       const second = (row: Row) => Number.parseFloat(other(row).replace(/[$€£,\s]/g, ''))
       ask(1.3, `{${c}} is greater than {${d}}`, (row) => amount(row) > second(row))

@@ -86,6 +86,16 @@ function weekOf(moment: Moment): { year: number; week: number } | null {
 
 const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
+/** Between day and month, and between month and year. */
+const spokenLayouts = [
+  [' ', ' ', 'd'],
+  ['. ', ' ', 'd'],
+  [' de ', ' de ', 'd'],
+  [' ', ' ', 'dd'],
+  ['. ', ' ', 'dd'],
+  [' de ', ' de ', 'dd'],
+] as const
+
 /** Names of months and weekdays in other languages, as far as they occur in the output. */
 function foreignFields(out: string): [string, number, Written][] {
   const small = out.toLowerCase()
@@ -214,6 +224,13 @@ const datesNearby: readonly [string, number, (moment: Moment) => Moment | null][
     1.2,
     (m) => shiftedTo(m, (date) => date.setUTCMonth(date.getUTCMonth() + 1, 0)),
   ],
+  [
+    'the first day of the month after',
+    1.5,
+    (m) => shiftedTo(m, (date) => date.setUTCMonth(date.getUTCMonth() + 1, 1)),
+  ],
+  ['the last day of the month before', 1.7, (m) => shiftedTo(m, (date) => date.setUTCDate(0))],
+  ['the last day of the year of', 1.8, (m) => ({ ...m, month: 12, day: 31 })],
   ['the first day of the year of', 1.6, (m) => ({ ...m, month: 1, day: 1 })],
   [
     'the Monday of the week of',
@@ -258,6 +275,8 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
     return true
   }
   const cell = `{${column}}`
+  // Only these does a spreadsheet take for dates wherever it is opened; the others it would read by its locale.
+  const known = texts.every((text) => /^(\d{4}-\d\d-\d\d)?$/.test(text))
   const readers: Reader[] = []
   if (seen.every((text) => /\d/.test(text) || /\p{L}{3}/u.test(text))) {
     const order = orderOf(texts)
@@ -272,10 +291,13 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
   }
   if (seen.every((text) => /^\s*[2-6]\d{4}(\.\d+)?\s*$/.test(text)))
     readers.push({ dear: 0.6, words: cell, run: (row) => fromSerial(row[column] ?? '') })
+  if (seen.every((text) => epoch.test(text.trim())))
+    readers.push({ dear: 0.6, words: cell, run: (row) => fromEpoch((row[column] ?? '').trim()) })
   if (column === 0) readers.push(...fromParts(sample))
   for (const { dear, words: read, run } of readers) {
     const moments = sample.rows.map(run)
     if (moments.slice(0, examples).some((moment) => moment === null)) continue
+    const textFormula = (name: string) => (known && read === cell ? `TEXT(${cell},"${name}")` : null)
     const give = (cost: number, words: string, write: Written, formula: string | null) => {
       if (!has((k) => write(moments[k] as Moment))) return
       const values = moments.map((moment) => (moment === null ? null : write(moment)))
@@ -290,10 +312,21 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
         formula,
       })
     }
-    for (const [name, cost, write] of foreignFields(out))
+    for (const [name, cost, write] of foreignFields(out)) {
       give(0.9 + cost, `the ${name} of ${read}`, write, null)
+      if (!name.startsWith('month')) continue
+      for (const [before, between, day] of spokenLayouts) {
+        const whole: Written = (m) => {
+          const month = write(m)
+          return month === null || m.year === null || m.day === null
+            ? null
+            : `${day === 'dd' ? two(m.day) : m.day}${before}${month}${between}${m.year}`
+        }
+        give(1.7, `the date in ${read} as ${day}${before}${name}${between}yyyy`, whole, null)
+      }
+    }
     for (const [name, cost, write] of dateFields) {
-      const pattern = /^[dmy]+$/.test(name) ? `TEXT(${read},"${name}")` : null
+      const pattern = /^[dmy]+$/.test(name) ? textFormula(name) : null
       give(0.9 + cost, `the date in ${read} as ${name}`, write, pattern)
       if (/^(mmm|ddd)/.test(name)) {
         give(
@@ -326,12 +359,7 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
           return pieces.includes(null) ? null : pieces.join(separator)
         }
         const name = parts.join(separator)
-        give(
-          1.5 + (parts.length === 2 ? 0.1 : 0),
-          `the date in ${read} as ${name}`,
-          write,
-          `TEXT(${read},"${name}")`,
-        )
+        give(1.5 + (parts.length === 2 ? 0.1 : 0), `the date in ${read} as ${name}`, write, textFormula(name))
       }
     }
     for (const layout of mixedLayouts) {
@@ -345,12 +373,7 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
         return text
       }
       const name = layout.join('')
-      give(
-        1.7,
-        `the date in ${read} as ${name}`,
-        write,
-        name.includes('do') ? null : `TEXT(${read},"${name}")`,
-      )
+      give(1.7, `the date in ${read} as ${name}`, write, name.includes('do') ? null : textFormula(name))
     }
     for (const [name, cost, move] of datesNearby) {
       const write =
@@ -418,6 +441,22 @@ function fromSerial(text: string): Moment | null {
     month: date.getUTCMonth() + 1,
     day: date.getUTCDate(),
     seconds: found[2] ? Math.round(Number(found[2]) * 86400) % 86400 : null,
+    from: 0,
+    to: text.length,
+  }
+}
+
+/** Seconds or milliseconds since 1970, of this century. */
+const epoch = /^(?:9[5-9]\d{7}|[12]\d{9})(?:\d{3})?$/
+
+function fromEpoch(text: string): Moment | null {
+  if (!epoch.test(text)) return null
+  const date = new Date(Number(text.slice(0, text.length > 10 ? -3 : undefined)) * 1000)
+  return {
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    seconds: date.getUTCHours() * 3600 + date.getUTCMinutes() * 60 + date.getUTCSeconds(),
     from: 0,
     to: text.length,
   }

@@ -15,7 +15,7 @@ export function parseDecimal(text: string): Decimal | null {
   let scale = fraction.length - Number(exponent)
   if (scale < -60 || scale > 60) return null
   if (scale < 0) {
-    units *= 10n ** BigInt(-scale)
+    units *= tenTo(-scale)
     scale = 0
   }
   return { units: sign === '-' ? -units : units, scale }
@@ -55,19 +55,22 @@ export function localized(text: string, mark: Mark): string {
   return spaced.replace(/(?<=\d)\.(?=\d{3}(?!\d))/g, '').replace(/(?<=\d),(?=\d)/g, '.')
 }
 
+/** Raising a big integer anew each time is most of the work otherwise. */
+const powers = Array.from({ length: 140 }, (_, n) => 10n ** BigInt(n))
+const tenTo = (n: number): bigint => powers[n] ?? 10n ** BigInt(n)
+
 export const rescaled = ({ units, scale }: Decimal, to: number): bigint =>
-  to >= scale ? units * 10n ** BigInt(to - scale) : units / 10n ** BigInt(scale - to)
+  to === scale ? units : to > scale ? units * tenTo(to - scale) : units / tenTo(scale - to)
 
 /** Times a power of ten. */
 export const shifted = ({ units, scale }: Decimal, power: number): Decimal =>
-  scale - power >= 0
-    ? { units, scale: scale - power }
-    : { units: units * 10n ** BigInt(power - scale), scale: 0 }
+  scale - power >= 0 ? { units, scale: scale - power } : { units: units * tenTo(power - scale), scale: 0 }
 
 export type Rounding = 'nearest' | 'down' | 'up' | 'cut'
 
 /** To a multiple of `grid`; halves go away from zero. */
 export function rounded(value: Decimal, grid: Decimal, mode: Rounding): Decimal {
+  if (grid.units === 1n && grid.scale >= value.scale) return value
   const scale = Math.max(value.scale, grid.scale)
   const v = rescaled(value, scale)
   const g = rescaled(grid, scale)

@@ -27,6 +27,25 @@ const capital = (word: string) => {
 const plain = (text: string) =>
   isAscii(text) ? text : text.normalize('NFD').replace(/\p{M}/gu, '').normalize('NFC')
 
+const spelled: Record<string, string> = {
+  ä: 'ae',
+  ö: 'oe',
+  ü: 'ue',
+  ß: 'ss',
+  Ä: 'Ae',
+  Ö: 'Oe',
+  Ü: 'Ue',
+  æ: 'ae',
+  ø: 'oe',
+  å: 'aa',
+  ł: 'l',
+}
+/** As people write names where there are no such letters. */
+const spelledOut = (text: string) =>
+  isAscii(text)
+    ? text
+    : text.normalize('NFC').replace(/[äöüßÄÖÜæøåł]/gu, (letter) => spelled[letter] as string)
+
 export const letterings: readonly Lettering[] = [
   { name: 'as is', cost: 0, run: (text) => text, words: '{x}', formula: '{x}' },
   {
@@ -75,6 +94,22 @@ export const letterings: readonly Lettering[] = [
     run: (text) => plain(text).toLowerCase(),
     accents: true,
     words: '{x} in small letters without accents',
+    formula: null,
+  },
+  {
+    name: 'spelled out',
+    cost: 1.6,
+    run: spelledOut,
+    accents: true,
+    words: '{x} with "ae" for "ä" and the like',
+    formula: null,
+  },
+  {
+    name: 'spelled out, lower',
+    cost: 2,
+    run: (text) => spelledOut(text).toLowerCase(),
+    accents: true,
+    words: '{x} in small letters, with "ae" for "ä" and the like',
     formula: null,
   },
 ]

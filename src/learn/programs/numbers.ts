@@ -44,6 +44,11 @@ function sourcesOf(sample: Sample): Source[] {
   const sources: Source[] = []
   const seen = new Set<string>()
   const marks: Mark[] = (sample.rows[0] as Row).map((_, c) => markOf(sample.rows.map((row) => row[c] ?? '')))
+  /** Whether a spreadsheet takes all cells that a formula names for numbers, wherever it is opened. */
+  const numeric = (formula: string) =>
+    [...formula.matchAll(/\{(\d+)\}/g)].every(([, c]) =>
+      sample.rows.every((row) => /^-?\d*\.?\d+$|^$/.test(row[Number(c)] ?? '')),
+    )
   const add: Add = (cost, words, formula, read, whole) => {
     const run = (row: Row) => (whole ? whole(row) : parsed(read(row)))
     const values = sample.rows.map(run)
@@ -55,7 +60,7 @@ function sourcesOf(sample: Sample): Source[] {
     sources.push({
       cost,
       words,
-      formula,
+      formula: formula && numeric(formula) ? formula : null,
       values,
       run,
       texts,
@@ -64,7 +69,8 @@ function sourcesOf(sample: Sample): Source[] {
   }
   for (let c = 0; c < width && c < 12; c++) {
     const mark = marks[c] as Mark
-    const at = (row: Row) => localized(row[c] ?? '', mark)
+    const read = new Map(sample.rows.map((row) => [row, localized(row[c] ?? '', mark)]))
+    const at = (row: Row) => read.get(row) ?? localized(row[c] ?? '', mark)
     if ((sample.rows[0]?.[c] ?? '').length > 600) continue
     add(0, `{${c}}`, `{${c}}`, at)
     add(0.3, `{${c}}`, null, (row) => at(row).replace(/^[^\d.+-]+|[^\d.]+$/g, ''))
@@ -151,10 +157,10 @@ function arithmetic(width: number, marks: readonly Mark[], add: Add): void {
       two(1.6, `${A} / ${B}`, `(${A}/${B})`, quotient)
       two(2, `(${A} - ${B}) / ${B}`, `((${A}-${B})/${B})`, (x, y) => quotient(sum(x, y, -1n), y))
       two(2.1, `(${A} - ${B}) / ${A}`, `((${A}-${B})/${A})`, (x, y) => quotient(sum(x, y, -1n), x))
-      two(2.6, `${A} × (1 + ${B} %)`, `(${A}*(1+${B}/100))`, (x, y) =>
+      two(1.9, `${A} × (1 + ${B} %)`, `(${A}*(1+${B}/100))`, (x, y) =>
         product(x, sum({ units: 1n, scale: 0 }, shifted(y, -2), 1n)),
       )
-      two(2.6, `${A} × (1 - ${B} %)`, `(${A}*(1-${B}/100))`, (x, y) =>
+      two(1.8, `${A} × (1 - ${B} %)`, `(${A}*(1-${B}/100))`, (x, y) =>
         product(x, sum({ units: 1n, scale: 0 }, shifted(y, -2), -1n)),
       )
       if (a > b) continue
@@ -220,6 +226,8 @@ function constantly(source: Source, wanted: Decimal, examples: number): Source[]
     change: (value: Decimal) => Decimal | null,
     frozen = 0,
   ) => {
+    const first = change(given)
+    if (!first || !nearly(first, wanted)) return
     const run = (row: Row) => {
       const value = source.run(row)
       return value && change(value)
@@ -309,6 +317,7 @@ const exactly = (x: Decimal, y: Decimal) => sum(x, y, -1n).units === 0n
 const significant = (value: Decimal) =>
   trimmed(value).units.toString().replace(/^-/, '').replace(/0+$/, '').length || 1
 
+const modes: readonly Rounding[] = ['nearest', 'down', 'up']
 const grids = [
   '0.05',
   '0.1',
@@ -367,33 +376,37 @@ interface Target {
   value: Decimal
   group: string
   mark: Mark
+  /** Whether a per cent sign stands behind it. */
+  percent: boolean
 }
 
 /** The numbers of an output, each in every way in which it may be meant (`1.234`). */
 function targetsIn(out: string): Target[] {
   const found = new Map<string, Target>()
-  const add = (text: string, group: string, mark: Mark) => {
+  const add = (text: string, group: string, mark: Mark, end: number) => {
+    const percent = /^\s?%/.test(out.slice(end))
     for (const each of /^[-+]/.test(text) ? [text, text.slice(1)] : [text]) {
       const plain = each.replaceAll(group || ',', '').replace(mark, '.')
       const value = parseDecimal(plain)
-      if (value && found.size < 14) found.set(`${each}${group}${mark}`, { text: each, value, group, mark })
+      if (value && found.size < 14)
+        found.set(`${each}${group}${mark}`, { text: each, value, group, mark, percent })
     }
   }
-  for (const [text] of out.matchAll(/[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[-+]?\.\d+/gu))
-    add(text, text.includes(',') ? ',' : '', '.')
-  for (const [text] of out.matchAll(/[-+]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?/gu)) {
-    if (/[.,]/.test(text)) add(text, text.includes('.') ? '.' : '', ',')
+  for (const { 0: text, index } of out.matchAll(/[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[-+]?\.\d+/gu))
+    add(text, text.includes(',') ? ',' : '', '.', index + text.length)
+  for (const { 0: text, index } of out.matchAll(/[-+]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?/gu)) {
+    if (/[.,]/.test(text)) add(text, text.includes('.') ? '.' : '', ',', index + text.length)
   }
-  for (const [text, mark] of out.matchAll(
+  for (const { 0: text, 1: mark, index } of out.matchAll(
     /[-+]?\d{1,3}(?:(['’\u00a0\u202f ])\d{3})(?:\1\d{3})*(?!\d)(?:[.,]\d+)?/gu,
   ))
-    add(text, mark as string, text.includes(',') ? ',' : '.')
+    add(text, mark as string, text.includes(',') ? ',' : '.', index + text.length)
   return [...found.values()]
 }
 
 /** `worked`: the source is no number of the row, but worked out for just this target; rounding it again is far off. */
 function rewritten(
-  { text: target, value: wanted, group, mark }: Target,
+  { text: target, value: wanted, group, mark, percent }: Target,
   source: Source,
   sample: Sample,
   offer: Offer,
@@ -401,7 +414,6 @@ function rewritten(
 ): void {
   const given = source.values[0] as Decimal
   if (source.values[0] === null) return
-  if (worked && !near2(given, wanted)) return
   const dot = target.lastIndexOf(mark)
   const decimals = dot < 0 ? 0 : target.length - dot - 1
   const whole = (dot < 0 ? target : target.slice(0, dot)).replace(/[-+]/, '')
@@ -444,8 +456,16 @@ function rewritten(
       if (sign === -1n && given.units >= 0n && power !== 0) continue
       const base = scaledBy(given)
       if (!near(base, wanted)) continue
-      const unit = power === 0 ? 0 : Math.abs(power) % 3 === 0 ? 1.2 : 1.6
+      const unit = power === 0 ? 0 : percent && power === 2 ? 0.2 : Math.abs(power) % 3 === 0 ? 1.2 : 1.6
       const step = sign === -1n ? (given.units < 0n ? 0.6 : 1.4) : 0
+      // Grids that give the wanted number, whatever the style that it is then written in.
+      const fitting = worked
+        ? []
+        : grids.flatMap(({ text, grid }) =>
+            modes
+              .filter((mode) => exactly(rounded(base, grid, mode), wanted))
+              .map((mode) => ({ text, grid, mode })),
+          )
       for (const [styleCost, style] of styles) {
         const attempt = (
           cost: number,
@@ -464,8 +484,8 @@ function rewritten(
           const texts = source.texts
           // Decimals that are cut on other rows though no example shows it.
           let lost = 0
-          if (style.most < 30 && how.startsWith(' with') && base.scale <= style.most) {
-            for (const value of source.values) if (value && value.scale - power > style.most) lost++
+          if (style.most < 30 && how.startsWith(' with') && trimmed(base).scale <= style.most) {
+            for (const value of source.values) if (value && trimmed(value).scale - power > style.most) lost++
           }
           const same = sample.outs.every((_, k) => texts[k] === write(source.values[k] as Decimal))
           const led = same && texts.some((text) => text !== null && /^[-+]?0\d/.test(text)) ? 2.5 : 0
@@ -493,6 +513,7 @@ function rewritten(
           source.formula &&
           !power &&
           sign === 1n &&
+          !plus &&
           style.least === style.most &&
           style.mark === '.' &&
           (style.group === '' || style.group === ',')
@@ -507,28 +528,23 @@ function rewritten(
           if (mode === 'cut' && given.units >= 0n) continue
           attempt(exact ? 1.5 : 0.8, `, rounded ${mode}`, (value) => rounded(value, unitGrid, mode))
         }
-        if (worked) continue
-        for (const { text: gridText, grid } of grids) {
-          const g = rescaled(grid, Math.max(grid.scale, wanted.scale))
-          if (grid.scale > style.most || rescaled(wanted, Math.max(grid.scale, wanted.scale)) % g !== 0n)
-            continue
+        for (const { text: gridText, grid, mode } of fitting) {
+          if (grid.scale > style.most) continue
           const round = /^0?\.?0*1[0]*$/.test(gridText)
           // Who rounds to tenths does not write hundredths; to quarters and halves, people do.
           const tenfold = round && decimals > 0 && grid.scale < decimals ? 0.25 : 0
           const coarse = (wanted.units === 0n ? 0.5 : 0) + tenfold
-          for (const mode of ['nearest', 'down', 'up'] as Rounding[]) {
-            attempt(
-              0.9 +
-                costs.grid +
-                (exact ? 1 : 0) +
-                coarse +
-                (round ? 0 : /25|15/.test(gridText) ? 1.1 : /5/.test(gridText) ? 0.5 : 0.9) +
-                (mode === 'nearest' ? 0 : 0.6) -
-                gridFit(grid, wanted),
-              `, rounded ${mode === 'nearest' ? '' : `${mode} `}to ${gridText}`,
-              (value) => rounded(value, grid, mode),
-            )
-          }
+          attempt(
+            0.9 +
+              costs.grid +
+              (exact ? 1 : 0) +
+              coarse +
+              (round ? 0 : /25|15/.test(gridText) ? 1.1 : /5/.test(gridText) ? 0.5 : 1.3) +
+              (mode === 'nearest' ? 0 : 0.6) -
+              gridFit(grid, wanted),
+            `, rounded ${mode === 'nearest' ? '' : `${mode} `}to ${gridText}`,
+            (value) => rounded(value, grid, mode),
+          )
         }
       }
     }
@@ -544,7 +560,7 @@ const gridFit = (grid: Decimal, wanted: Decimal): number => {
 }
 
 /** Equal, or rounded at the last decimal shown; as it is or as a percentage. */
-function near2(value: Decimal, wanted: Decimal): boolean {
+function nearly(value: Decimal, wanted: Decimal): boolean {
   const x = Number(value.units) / 10 ** value.scale
   const y = Number(wanted.units) / 10 ** wanted.scale
   const step = 1.0001 * 10 ** -wanted.scale

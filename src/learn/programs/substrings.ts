@@ -317,6 +317,10 @@ function oddEdges(
   examples: number,
 ): number {
   const fixedWidth = from.fixed && to.fixed
+  const marks = [from, to].flatMap(({ token }) =>
+    token?.kind.literal && !/[\p{L}\p{N}\s]/u.test(token.kind.literal) ? [token.kind.literal] : [],
+  )
+  const alone = marks.filter((mark) => cut.slice(0, examples).every((value) => !value?.includes(mark)))
   const known = new Set<number>()
   let cost = 0
   for (let i = 0; i < texts.length; i++) {
@@ -329,6 +333,8 @@ function oddEdges(
       known.add(end)
       continue
     }
+    // A field has its own delimiter in it: it was another occurrence that was meant.
+    for (const mark of alone) if ((cut[i] as string).includes(mark)) cost += costs.ownMark
     if (!known.has(start))
       cost += start === torn ? costs.tornEdge : fixedWidth ? costs.oddFixed : costs.oddEdge
     if (!known.has(end))

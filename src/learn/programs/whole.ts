@@ -32,7 +32,7 @@ export function wholeCells(column: number, sample: Sample, offer: Offer): void {
   const first = at(sample.rows[0] as Row)
   const out = sample.outs[0] as string
   if (first.length > 5000) return
-  made(1.2, `${cell} without spaces around it`, (text) => text.trim(), `TRIM(${cell})`)
+  made(1.2, `${cell} without spaces around it`, (text) => text.trim())
   if (/[^\x00-\x7f]/.test(first)) made(2.2, `${cell} in plain characters`, plainCharacters)
   made(1.6, `${cell} with single spaces`, (text) => text.trim().replace(/\s+/g, ' '), `TRIM(${cell})`)
   const strips: [number, string, RegExp][] = [
@@ -164,8 +164,12 @@ function swappedWords(column: number, sample: Sample, offer: Offer): void {
         sample,
         cost,
         words,
-        (row) => (row[column] ?? '').replaceAll(old, () => fresh),
-        `SUBSTITUTE({${column}},${quoted(old)},${quoted(fresh)})`,
+        (row) => {
+          const text = row[column] ?? ''
+          // `https` is not made of `http` twice.
+          return fresh.includes(old) && text.includes(fresh) ? text : text.replaceAll(old, () => fresh)
+        },
+        fresh.includes(old) ? null : `SUBSTITUTE({${column}},${quoted(old)},${quoted(fresh)})`,
       ),
     )
     offer(

@@ -1,6 +1,6 @@
 import type { Cell } from '../../contract/index.ts'
-import { type Platt, platt } from '../calibration.ts'
 import type { Leak } from '../leaks.ts'
+import { type Calibration, calibrated } from './calibrated.ts'
 import { type Feature, readerOf } from './features.ts'
 import { addLogisticEffects, type LogisticModel } from './logistic.ts'
 import { explainerOf, type SumOfTrees } from './sum-of-trees.ts'
@@ -19,7 +19,7 @@ export interface TabularModel {
   bags: SumOfTrees[]
   /** Share of the trees in the blend, 0..1. */
   share: number
-  platt: Platt
+  calibration: Calibration
   /** Share of won in the history. */
   wonShare: number
   leaks: Leak[]
@@ -68,7 +68,11 @@ export function predictorOf(model: TabularModel): Predictor {
       const effects = new Float64Array(model.fields.length)
       for (let f = 0; f < values.length; f++) effects[fieldOf[f]!]! += byFeature[f]!
       const raw = effects.reduce((sum, effect) => sum + effect, base)
-      return { probability: model.noSignal === null ? platt(model.platt, raw) : model.wonShare, raw, effects }
+      return {
+        probability: model.noSignal === null ? calibrated(model.calibration, raw) : model.wonShare,
+        raw,
+        effects,
+      }
     },
   }
 }

@@ -1,11 +1,11 @@
 import type { Cell } from '../../contract/index.ts'
 import { seeded } from '../../stats/random.ts'
-import { fitPlatt } from '../calibration.ts'
 import { type Leak, leakOf } from '../leaks.ts'
 import { auc } from '../scoring-metrics.ts'
 import { binTable } from './binning.ts'
 import { blended, type Candidates, chooseShare, logLossOf } from './blend.ts'
 import { type BoostingOptions, fitBoosting } from './boosting.ts'
+import { fitCalibration, uncalibrated } from './calibrated.ts'
 import type { TabularModel } from './classifier.ts'
 import { columnsOf, type Feature, featuresOf } from './features.ts'
 import { type ForestOptions, fitForest } from './forest.ts'
@@ -18,6 +18,8 @@ export interface Table {
   fields: string[]
   columns: Cell[][]
   truth: Uint8Array
+  /** Whether the rows are known to stand in the order of time. A file without times may as well have its newest first. */
+  timed: boolean
 }
 
 export interface LearningTools {
@@ -73,8 +75,8 @@ const fewestForWindows = 400
  *    stands a logistic regression, which carries on where numbers leave the range that trees have seen.
  * 3. How much each part says is checked on the quarters left out and on windows in time, each predicted by models of
  *    its past.
- * 4. Probabilities are calibrated on the quarters left out (Platt). They are not moved along with a drift of the past:
- *    on real tables a drift ended as often as it went on.
+ * 4. Probabilities are calibrated on the quarters left out; where times are known, the level follows the newest records
+ *    as far as it moved before (`fitCalibration`).
  */
 export async function learnTabular(whole: Table, tools: LearningTools): Promise<TabularModel> {
   const table = sampled(whole, tools.seed)
@@ -88,7 +90,7 @@ export async function learnTabular(whole: Table, tools: LearningTools): Promise<
     logistic: { terms: [], weights: [], averages: [], intercept: Math.log(won / (n - won)) },
     bags: [],
     share: 0,
-    platt: { slope: 1, offset: 0 },
+    calibration: uncalibrated,
     wonShare: wonIn(whole.truth) / whole.truth.length,
     leaks,
     noSignal,
@@ -120,7 +122,6 @@ export async function learnTabular(whole: Table, tools: LearningTools): Promise<
   const scores = blended(outOfFold, share)
   const area = auc(truth, scores)!
   if (area < 0.5 + errorsAboveChance * chanceError(won, n - won)) return silent(nothingTold(n, area, leaks))
-  const platt = fitPlatt(scores, truth)
   return {
     ...silent(''),
     fields: [...new Set(numbers.features.map((feature) => feature.field))],
@@ -128,7 +129,7 @@ export async function learnTabular(whole: Table, tools: LearningTools): Promise<
     logistic: logisticModel(linear.design, refit(linear, truth, rowsUpTo(n))),
     bags: share > 0 ? grown.bags : [],
     share,
-    platt: { slope: Math.max(0.05, platt.slope), offset: platt.offset },
+    calibration: fitCalibration(scores, truth, whole.timed),
     noSignal: null,
   }
 }
@@ -209,7 +210,7 @@ function sampled(table: Table, seed: number): Table {
   const random = seeded(`${seed}/rows`).uniform
   const drawn = rowsUpTo(n).filter(() => random() < mostRows / n)
   return {
-    fields: table.fields,
+    ...table,
     columns: table.columns.map((column) => Array.from(drawn, (row) => column[row]!)),
     truth: truthOf(table.truth, drawn),
   }

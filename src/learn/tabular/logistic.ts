@@ -1,6 +1,6 @@
 import { sigmoid, softplus } from '../calibration.ts'
 import { solveInPlace } from './cholesky.ts'
-import { type Design, indexOf, inputBeyond, inputOf, type Seen, type Terms } from './terms.ts'
+import { type Design, enter, inputBeyond, type Seen, type Terms } from './terms.ts'
 
 /** A logistic regression as it is kept: weights by entry, and what each feature contributes on average. */
 export interface LogisticModel {
@@ -148,6 +148,9 @@ export function logisticBeyond(
   return beyond
 }
 
+const indices = new Int32Array(3)
+const inputs = new Float64Array(3)
+
 /**
  * Adds each feature's effect, in log-odds and counted from its average in the history, to `effects`: `share` of it,
  * but all of what lies beyond the numbers seen, where the rest of the blend has nothing to say. With `share` of the
@@ -162,8 +165,10 @@ export function addLogisticEffects(
   for (let f = 0; f < terms.length; f++) {
     const term = terms[f]!
     const value = values[f]!
-    const weight = weights[indexOf(term, value)]!
-    const effect = weight * inputOf(term, value) - averages[f]!
-    effects[f]! += share * effect + (1 - share) * weight * inputBeyond(term, value)
+    const entries = enter(term, value, indices, inputs, 0)
+    let effect = -averages[f]!
+    for (let e = 0; e < entries; e++) effect += weights[indices[e]!]! * inputs[e]!
+    const beyond = term.form === 'number' ? weights[term.first + 1]! * inputBeyond(term, value) : 0
+    effects[f]! += share * effect + (1 - share) * beyond
   }
 }

@@ -1,11 +1,22 @@
 import type { Feature } from './features.ts'
 
 /**
- * How a feature enters the linear model: "empty" has a weight of its own; a number is a straight line (the trees
- * follow its bends); a level is one weight, all rare and unseen ones together another.
+ * How a feature enters the linear model: "empty" has a weight of its own; a number is a straight line and, on top of
+ * it, bends: a piecewise linear function with a weight at each of `knots` (a linear B-spline; Hastie, Tibshirani,
+ * Friedman 2009, chapter 5), level beyond the outer ones, where only the line goes on; a level is one weight, all rare
+ * and unseen ones together another.
  */
 export type Terms =
-  | { form: 'number'; first: number; centre: number; scale: number; low: number; high: number; seen: Seen }
+  | {
+      form: 'number'
+      first: number
+      centre: number
+      scale: number
+      low: number
+      high: number
+      seen: Seen
+      knots: number[]
+    }
   | { form: 'level'; first: number; kept: number }
 
 /** Least and greatest number seen. */
@@ -22,6 +33,11 @@ export interface Design {
 
 const mostLevels = 60
 const fewestOfLevel = 4
+const mostKnots = 8
+/** So many records between two knots, at least. */
+const fewestBetween = 60
+/** A number has the most entries: its line and the two knots beside it. */
+const mostEntries = 3
 
 /** Lays out all rows of a table. */
 export function designOf(features: readonly Feature[], columns: readonly Float64Array[]): Design {
@@ -32,22 +48,31 @@ export function designOf(features: readonly Feature[], columns: readonly Float64
     const laid =
       feature.form === 'level' ? levelTerms(column, feature.levels.length, width) : numberTerms(column, width)
     terms.push(laid)
-    width += laid.form === 'level' ? 2 + laid.kept : 2
+    width += widthOf(laid)
   }
   const rows = columns[0]?.length ?? 0
-  const index = new Int32Array(rows * terms.length)
-  const value = new Float32Array(rows * terms.length)
   const start = new Int32Array(rows + 1)
+  let index = new Int32Array(rows * terms.length)
+  let value = new Float32Array(rows * terms.length)
+  let used = 0
   for (let row = 0; row < rows; row++) {
-    for (let f = 0; f < terms.length; f++) {
-      const at = columns[f]![row]!
-      index[row * terms.length + f] = indexOf(terms[f]!, at)
-      value[row * terms.length + f] = inputOf(terms[f]!, at)
+    if (used + mostEntries * terms.length > index.length) {
+      const room = Math.ceil((1.1 * rows * used) / Math.max(1, row)) + mostEntries * terms.length
+      index = grown(index, new Int32Array(Math.max(room, used + mostEntries * terms.length)))
+      value = grown(value, new Float32Array(index.length))
     }
-    start[row + 1] = (row + 1) * terms.length
+    for (let f = 0; f < terms.length; f++) used += enter(terms[f]!, columns[f]![row]!, index, value, used)
+    start[row + 1] = used
   }
-  return { terms, start, index, value, width }
+  return { terms, start, index: index.subarray(0, used), value: value.subarray(0, used), width }
 }
+
+function grown<A extends Int32Array | Float32Array>(from: A, to: A): A {
+  to.set(from)
+  return to
+}
+
+const widthOf = (term: Terms): number => 2 + (term.form === 'level' ? term.kept : term.knots.length)
 
 function levelTerms(column: Float64Array, levels: number, first: number): Terms {
   const counts = new Int32Array(levels)
@@ -81,19 +106,60 @@ function numberTerms(column: Float64Array, first: number): Terms {
     low: low - room,
     high: high + room,
     seen: [values[0] ?? 0, values.at(-1) ?? 0],
+    knots: knotsOf(values),
   }
 }
 
-/** Which weight a value has. */
-export function indexOf(terms: Terms, value: number): number {
-  if (Number.isNaN(value)) return terms.first
-  if (terms.form === 'number') return terms.first + 1
-  return value >= 0 && value < terms.kept ? terms.first + 2 + value : terms.first + 1
+/** Knots at quantiles of sorted values, with records enough between them to tell a bend; none where two would do. */
+function knotsOf(sorted: Float64Array): number[] {
+  const wanted = Math.min(mostKnots, 1 + Math.floor(sorted.length / fewestBetween))
+  const knots: number[] = []
+  for (let k = 0; k < wanted; k++) {
+    const knot = sorted[Math.round((k * (sorted.length - 1)) / (wanted - 1))]!
+    if (knots.length === 0 || knot > knots.at(-1)!) knots.push(knot)
+  }
+  return knots.length > 2 ? knots : []
 }
 
-/** What the weight is multiplied by. */
-export function inputOf(terms: Terms, value: number): number {
-  return terms.form === 'level' || Number.isNaN(value) ? 1 : lineAt(terms, value)
+/**
+ * Writes which weights a value has to `index`, ascending, and what each is multiplied by to `input`, from `at` on.
+ * Returns how many there are.
+ */
+export function enter(
+  term: Terms,
+  value: number,
+  index: Int32Array,
+  input: Float32Array | Float64Array,
+  at: number,
+): number {
+  input[at] = 1
+  if (Number.isNaN(value)) {
+    index[at] = term.first
+    return 1
+  }
+  if (term.form === 'level') {
+    index[at] = value >= 0 && value < term.kept ? term.first + 2 + value : term.first + 1
+    return 1
+  }
+  index[at] = term.first + 1
+  input[at] = lineAt(term, value)
+  const { knots } = term
+  if (knots.length === 0) return 1
+  let right = 0
+  while (right < knots.length && knots[right]! < value) right++
+  const left = right - 1
+  const firstKnot = term.first + 2
+  if (left < 0 || right === knots.length) {
+    index[at + 1] = firstKnot + (left < 0 ? 0 : left)
+    input[at + 1] = 1
+    return 2
+  }
+  const share = (value - knots[left]!) / (knots[right]! - knots[left]!)
+  index[at + 1] = firstKnot + left
+  input[at + 1] = 1 - share
+  index[at + 2] = firstKnot + right
+  input[at + 2] = share
+  return 3
 }
 
 /** How much of the input comes from lying beyond the numbers seen; 0 within them and for levels. */

@@ -23,7 +23,7 @@ export const gramsPerCharacter = (extent: Extent) => (extent.fine ? 4 : 0.4)
 /** Families of n-grams; each is brought to a length of its own, so that none drowns another. */
 export const blocks = { words: 0, characters: 1, pairs: 2, title: 3, titleCharacters: 4, sender: 5 } as const
 /** Length of each block in a weighted row. */
-export const blockLengths = [1, 1, 1, 0.7, 0.7, 0.7]
+export const blockLengths = [0.8, 1, 1.25, 0.7, 0.7, 0.7]
 
 /** The n-grams of one item as 32-bit hashes with their block, repeated as often as they occur. Reused. */
 export interface Grams {

@@ -78,6 +78,19 @@ export const reportedKinds = [
   'reported',
 ] as const satisfies readonly Fact['kind'][]
 
+/** Of these the ones about a deployment or a person rather than about an item: few, however much work there is. */
+export const toldKinds = [
+  'connected',
+  'proved',
+  'staged',
+  'answered',
+  'switchedOff',
+  'missed',
+  'costed',
+  'traced',
+  'reported',
+] as const satisfies readonly Fact['kind'][]
+
 /** Takes one fact in. Facts come in the order in which they were appended; of several of a kind the last by time counts. */
 export function gather(all: Gathering, fact: Fact): void {
   let own = all.get(fact.deployment)

@@ -1,4 +1,5 @@
 export { formatReports, type ReportFormat, reportFormats } from './formats.ts'
-export { reportedKinds } from './gather.ts'
+export { reportedKinds, toldKinds } from './gather.ts'
 export { reportDue, reportedFact } from './sending.ts'
-export { type SkillReport, type TeamReport, teamReports } from './team-report.ts'
+export { type SkillReport, type TeamReport, teamReports, teamReportsNow } from './team-report.ts'
+export type { SummedWork } from './work.ts'

@@ -1,21 +1,13 @@
 import type { Fact, Stage } from '../../contract/index.ts'
 import { type TaskFate, tasksEliminated } from '../eliminated.ts'
 import { type ShrunkGroup, shrunk } from '../groups.ts'
-import { bestSource, sourceSensitivity, withSource } from '../handling.ts'
 import { type Noticed, noticed } from '../noticed.ts'
 import { type Opinion, opinion } from '../opinions.ts'
-import { type Quality, quality } from '../quality.ts'
+import type { Quality } from '../quality.ts'
 import { type SelfReport, selfReport } from '../self-report.ts'
-import { type Estimate, fewestPeople, type TimeSaved, timeSaved } from '../time-saved.ts'
-import {
-  type Gathered,
-  type Gathering,
-  gather,
-  judgedOutcomes,
-  type Move,
-  measuredItems,
-  workDone,
-} from './gather.ts'
+import { type Estimate, fewestPeople, type TimeSaved } from '../time-saved.ts'
+import { type Gathered, type Gathering, gather, type Move } from './gather.ts'
+import { type SummedWork, type Work, workFromItems, workFromSums } from './work.ts'
 
 /** What a leader reads of one skill on one surface. */
 export interface SkillReport {
@@ -79,30 +71,60 @@ export async function teamReports(
   { until, team, asSent = true }: { until: number; team?: string; asSent?: boolean },
 ): Promise<TeamReport[]> {
   const all: Gathering = new Map()
+  const report = (name: string) => reportOn(name, worked(all), until)
   const sent = new Map<string, TeamReport>()
   for await (const fact of facts) {
     if (fact.kind === 'reported') {
       const of = fact.body.team
       if (asSent && fact.body.until === until && !sent.has(of)) {
-        const report = reportOn(of, all, until)
-        if (report) sent.set(of, report)
+        const then = report(of)
+        if (then) sent.set(of, then)
       }
     } else if (fact.at <= until) gather(all, fact)
   }
-  const teams = [...new Set([...all.values()].map((own) => own.team))].filter(Boolean).sort()
-  return teams
-    .filter((name) => team === undefined || name === team)
-    .flatMap((name) => sent.get(name) ?? reportOn(name, all, until) ?? [])
+  return teamsOf(all, team).flatMap((name) => sent.get(name) ?? report(name) ?? [])
 }
 
-function reportOn(team: string, all: Gathering, until: number): TeamReport | null {
-  const own = [...all.values()]
-    .filter((each) => each.team === team)
-    .sort((a, b) => (a.deployment < b.deployment ? -1 : 1))
+/**
+ * The reports as of now, from what was told (`toldKinds`) and the sums that the ledger keeps of all items: as quick
+ * with millions of items as with few. The same page as `teamReports` gives on all facts, but that times cut off by a
+ * recorder's limit count as unknown.
+ */
+export async function teamReportsNow(
+  told: Iterable<Fact> | AsyncIterable<Fact>,
+  workOf: (deployment: string, switchedOff: readonly string[]) => Promise<SummedWork>,
+  { until, team }: { until: number; team?: string },
+): Promise<TeamReport[]> {
+  const all: Gathering = new Map()
+  for await (const fact of told) if (fact.kind !== 'reported' && fact.at <= until) gather(all, fact)
+  const works: Worked[] = []
+  for (const own of all.values()) {
+    const off = [...new Set(own.off.map(({ person }) => person))]
+    works.push({ ...own, work: workFromSums(await workOf(own.deployment, off)) })
+  }
+  return teamsOf(all, team).flatMap((name) => reportOn(name, works, until) ?? [])
+}
+
+function teamsOf(all: Gathering, team: string | undefined): string[] {
+  const teams = [...new Set([...all.values()].map((own) => own.team))].filter(Boolean).sort()
+  return teams.filter((name) => team === undefined || name === team)
+}
+
+/** A deployment with what its items come to. */
+interface Worked extends Gathered {
+  work: Work
+}
+
+function worked(all: Gathering): Worked[] {
+  return [...all.values()].map((own) => ({ ...own, work: workFromItems(own) }))
+}
+
+function reportOn(team: string, all: readonly Worked[], until: number): TeamReport | null {
+  const own = all.filter((each) => each.team === team).sort((a, b) => (a.deployment < b.deployment ? -1 : 1))
   if (own.length === 0) return null
   const groups = shrunkGroups(all)
   const skills = own.map((each) => skillReport(each, until, groups.get(each.deployment)!))
-  const people = new Set(own.flatMap((each) => workDone(each).map(({ person }) => person))).size
+  const people = new Set(own.flatMap(({ work }) => work.people)).size
   const told = skills.flatMap((skill) => skill.shrunk.hoursPerWeek ?? [])
   const sum = (name: keyof Estimate) => told.reduce((total, each) => total + each[name], 0)
   const hoursPerWeek = told.length ? { estimate: sum('estimate'), low: sum('low'), high: sum('high') } : null
@@ -146,18 +168,15 @@ interface GroupTime {
 }
 
 /** The time saved in every deployment of every team: those of the same skill tell how much of it is chance. */
-function shrunkGroups(all: Gathering): Map<string, GroupTime> {
+function shrunkGroups(all: readonly Worked[]): Map<string, GroupTime> {
   const groups = new Map<string, GroupTime>()
-  for (const same of Map.groupBy([...all.values()], ({ skill }) => skill).values()) {
+  for (const same of Map.groupBy(all, ({ skill }) => skill).values()) {
     const own = same.map((each) => {
-      const items = measuredItems(each)
-      const source = bestSource(items)
-      const time = timeSaved(source ? withSource(items, source.source) : [])
-      const sensitivity = sourceSensitivity(items)
+      const { time, times, sensitivity } = each.work
       return {
         group: each.deployment,
         time,
-        times: source?.because ?? null,
+        times,
         sensitivity: sensitivity.length > 1 ? sensitivity : [],
       }
     })
@@ -167,7 +186,7 @@ function shrunkGroups(all: Gathering): Map<string, GroupTime> {
   return groups
 }
 
-function skillReport(own: Gathered, until: number, group: GroupTime): SkillReport {
+function skillReport(own: Worked, until: number, group: GroupTime): SkillReport {
   const { time } = group
   const wouldNotice = opinion(own.answers, 'would notice', until)
   const last = own.moves.at(-1)
@@ -178,12 +197,12 @@ function skillReport(own: Gathered, until: number, group: GroupTime): SkillRepor
     stage: last?.to ?? 'off',
     because: last?.because ?? null,
     ...group,
-    quality: quality(judgedOutcomes(own)),
+    quality: own.work.quality,
     satisfied: opinion(own.answers, 'satisfied', until),
     wouldNotice,
     noticed: noticed(own.off, {
       missed: own.missed,
-      done: workDone(own),
+      done: own.work.done,
       saidTheyWould: wouldNotice.share,
       until,
     }),
@@ -192,7 +211,7 @@ function skillReport(own: Gathered, until: number, group: GroupTime): SkillRepor
   }
 }
 
-function hurting(own: readonly Gathered[], skills: readonly SkillReport[]): TeamReport['hurts'] {
+function hurting(own: readonly Worked[], skills: readonly SkillReport[]): TeamReport['hurts'] {
   const waiting = own.flatMap(({ deployment, painMinutes, named, closed, skill, surface }, i) => {
     const { stage, because } = skills[i]!
     if (stage === 'live' || stage === 'pilot' || (painMinutes === null && !named)) return []

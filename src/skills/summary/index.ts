@@ -1,7 +1,8 @@
 import { type Example, Fault, type Report, type Skill } from '../../contract/index.ts'
 import { columnsOfCells } from '../../learn/attribution/metric-columns.ts'
 import { judgeComment } from './judge-comment.ts'
-import { type Summary, summarise } from './summarise.ts'
+import { rephrased } from './rephrase.ts'
+import { type Summary, type TellingOfTable, tellTable } from './summarise.ts'
 
 type Claim = 'news' | 'quiet'
 
@@ -25,7 +26,7 @@ export const summary: Skill<'report', SummaryModel> = {
     const useful: SummaryModel['useful'] = { news: { yes: 0, of: 0 }, quiet: { yes: 0, of: 0 } }
     for (const { item, deed } of examples as Iterable<Example<'report'>>) {
       tools.signal?.throwIfAborted()
-      const told = tell(item)
+      const told = tell(item)?.summary
       if (!told) continue
       const judgement = judgeComment(told.text, deed.text)
       if (!judgement) continue
@@ -36,21 +37,37 @@ export const summary: Skill<'report', SummaryModel> = {
     return { useful }
   },
 
-  async suggest(model, item) {
-    const told = tell(item)
-    if (!told) return null
+  async suggest(model, item, { write, signal }) {
+    const telling = tell(item)
+    if (!telling) return null
+    const told = telling.summary
+    const { names, untrue } = telling
+    // Whoever writes may only choose other words; what they change is refused, and then ours stand.
+    const { text } = write
+      ? await rephrased(told.text, names, untrue, async (ours) => {
+          const written = await write({
+            task: 'rephrase',
+            thread: [],
+            examples: [],
+            facts: {},
+            text: ours,
+            ...(signal && { signal }),
+          })
+          if ('because' in written) throw new Error(written.because)
+          return written.text
+        })
+      : told
     const claim = claimOf(told)
     const { yes, of } = model.useful[claim]
     return {
       kind: 'report',
-      value: { type: 'summary', text: told.text },
+      value: { type: 'summary', text },
       confidence: (yes + 1) / (of + 2),
       reasons: told.causes.slice(0, 5).map(({ where, change }) => ({
         field: Object.keys(where).join(', '),
         value: Object.values(where).join(', '),
         effect: change,
       })),
-      claim,
     }
   },
 
@@ -73,10 +90,10 @@ export const summary: Skill<'report', SummaryModel> = {
 const claimOf = ({ findings }: Summary): Claim => (findings.length > 0 ? 'news' : 'quiet')
 
 /** Null where the table has nothing to compare, or is no metric table at all. */
-function tell(item: Report): Summary | null {
+function tell(item: Report): TellingOfTable | null {
   try {
-    const told = summarise(columnsOfCells(item.columns, item.rows).table)
-    return told.total.from === null ? null : told
+    const telling = tellTable(columnsOfCells(item.columns, item.rows).table)
+    return telling.summary.total.from === null ? null : telling
   } catch (error) {
     if (error instanceof Fault && error.kind === 'bad-input') return null
     throw error

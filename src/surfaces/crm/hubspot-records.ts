@@ -143,7 +143,11 @@ export async function hubspotRecords(
     const run = steps.findIndex(({ value }) => outcomeOf(value) !== outcome)
     const first = steps[(run < 0 ? steps.length : run) - 1]
     const decidedAt = first ? timeOf(first) : found.updatedAt.getTime()
-    const asOf = (name: string) => newest(name).find((entry) => timeOf(entry) < decidedAt)?.value
+    // Of a record that came in decided, by an import, nothing earlier is known than what came in with it.
+    const cameDecided = run < 0
+    const asOf = (name: string) =>
+      newest(name).find((entry) => timeOf(entry) < decidedAt || (cameDecided && timeOf(entry) === decidedAt))
+        ?.value
     return {
       key: found.id,
       at: found.createdAt.getTime(),

@@ -16,6 +16,8 @@ export type Line = { type: 'intent'; put: Put } | { type: 'done' | 'withdrawn'; 
 
 /** A surface's own notes of what it placed, one line each, appended before and after it is done. */
 export interface CommentJournal {
+  /** The surface's private folder. */
+  folder: string
   read(): Line[]
   note(line: Line): void
   /** Changes with every line. */
@@ -26,6 +28,7 @@ export function commentJournal(folder: string): CommentJournal {
   mkdirSync(folder, { recursive: true })
   const path = join(folder, 'comments.jsonl')
   return {
+    folder,
     read() {
       let text = ''
       try {

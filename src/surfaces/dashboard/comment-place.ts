@@ -13,7 +13,9 @@ import {
 } from '../../contract/index.ts'
 import { type CommentJournal, type Put, puttingsOf } from './comment-journal.ts'
 import { digest } from './digest.ts'
+import { chartOf } from './embed/chart.ts'
 import type { ReportTable } from './report-table.ts'
+import { shownComments } from './shown-comments.ts'
 
 /** Somewhere in a report that is kept for a comment on its table. */
 export interface Comment {
@@ -79,6 +81,8 @@ export function commentPlace<C extends Comment>(
   journal: CommentJournal,
   now: () => number,
 ): Place<'report'> {
+  const shown = shownComments(journal.folder)
+
   async function reportOf(comment: C): Promise<{ item: Report; period: string } | null> {
     const table = await medium.table(comment)
     if (!table) return null
@@ -151,6 +155,8 @@ export function commentPlace<C extends Comment>(
           states.set(comment.place, state)
           continue
         }
+        if (state.taken) shown.drop(comment.place)
+        if (state.did !== '') shown.reword(comment.place, medium.shown(comment, comment.inside), now())
         const happened = happenings(comment, report.item, states.get(comment.place), state)
         if (happened.length === 0) states.set(comment.place, state)
         for (const [index, change] of happened.entries()) {
@@ -222,6 +228,9 @@ export function commentPlace<C extends Comment>(
         if (typeof wrote === 'object') return { placed: false, because: wrote.because }
         if (!wrote) continue
         journal.note({ type: 'done', key })
+        const { text } = suggestion.value
+        const chart = chartOf(item.columns, item.rows, text)
+        shown.put(comment.place, { text, suggested: true, at: item.at ?? now(), chart })
         return { placed: true, placement }
       }
       return { placed: false, because: `${item.key} changes all the time; Inlay tries again later.` }
@@ -242,6 +251,7 @@ export function commentPlace<C extends Comment>(
         if (typeof wrote === 'object') throw new Fault('bad-input', wrote.because)
         if (!wrote) continue
         journal.note({ type: 'withdrawn', key })
+        if (ours) shown.drop(put.place)
         return
       }
       throw new Fault('busy', `${medium.name} changes all the time: Inlay takes its comment back later.`)

@@ -35,7 +35,12 @@ export interface ImapConnection {
 /** Pauses between tries to open a lost connection, in milliseconds; whoever opened the surface tries on after them. */
 const pauses = [150, 400, 900]
 
-export function imapConnection(account: ImapAccount): ImapConnection {
+export function imapConnection(
+  account: ImapAccount,
+  { closeAfterMs }: { closeAfterMs?: number } = {},
+): ImapConnection {
+  let uses = 0
+  let idle: NodeJS.Timeout | undefined
   let open: ImapFlow | null = null
   let opening: Promise<ImapFlow> | null = null
   let closed = false
@@ -70,25 +75,44 @@ export function imapConnection(account: ImapAccount): ImapConnection {
     return { client: await opening, fresh: true }
   }
 
+  async function use<T>(work: (client: ImapFlow, fresh: boolean) => Promise<T>): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      const found = await client()
+      try {
+        return await work(found.client, found.fresh || attempt > 0)
+      } catch (cause) {
+        if (cause instanceof Fault) throw cause
+        const lost = !found.client.usable || isConnectionError(cause)
+        if (!lost) throw asFault(account, cause)
+        found.client.close()
+        if (attempt >= 1 || closed) throw unreachable(account, cause)
+      }
+    }
+  }
+
+  /** Nothing has been asked for a while: the next use opens it again. */
+  function rest() {
+    const last = open
+    open = null
+    void last?.logout().catch(() => {})
+  }
+
   return {
     client,
     async use(work) {
-      for (let attempt = 0; ; attempt++) {
-        const found = await client()
-        try {
-          return await work(found.client, found.fresh || attempt > 0)
-        } catch (cause) {
-          if (cause instanceof Fault) throw cause
-          const lost = !found.client.usable || isConnectionError(cause)
-          if (!lost) throw asFault(account, cause)
-          found.client.close()
-          if (attempt >= 1 || closed) throw unreachable(account, cause)
-        }
+      uses++
+      clearTimeout(idle)
+      try {
+        return await use(work)
+      } finally {
+        uses--
+        if (closeAfterMs !== undefined && uses === 0) idle = setTimeout(rest, closeAfterMs).unref()
       }
     },
     onOpen: (listen) => void listeners.push(listen),
     async close() {
       closed = true
+      clearTimeout(idle)
       const last = open
       open = null
       if (!last?.usable) return last?.close()

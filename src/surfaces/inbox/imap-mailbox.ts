@@ -91,14 +91,18 @@ export function openImapMailbox(options: ImapMailboxOptions) {
   const due = new Map<string, number>()
   let begun = false
   let inboxStirred = false
+  /** All that was told since the last look are arrivals. */
+  let onlyArrivals = true
+  /** The connection has idled in the inbox since the last command: all its news have come as events. */
+  let idled = false
   let nextSweep = 0
   let busyUntil = 0
   let wake = () => {}
-  const affectedLater = new Set<string>()
 
   connection.onOpen((client) => {
     const stir = (sweepInMs: number) => {
       inboxStirred = true
+      if (sweepInMs !== Number.POSITIVE_INFINITY) onlyArrivals = false
       nextSweep = Math.min(nextSweep, Date.now() + sweepInMs)
       wake()
     }
@@ -114,22 +118,25 @@ export function openImapMailbox(options: ImapMailboxOptions) {
 
   async function refresh(all = false): Promise<Set<string>> {
     await restored
-    const affected = new Set(affectedLater)
+    const affected = new Set<string>()
     for (const [key, at] of due) {
       if (at > Date.now()) continue
       due.delete(key)
       affected.add(key)
     }
     const asked = all || inboxStirred
+    const arrivals = onlyArrivals
     await connection.use(async (client, fresh) => {
       inboxStirred = false
+      onlyArrivals = true
       if (all || fresh || !begun || Date.now() >= nextSweep) await sweep(client, affected, all)
-      else if (asked) await sync(client, inbox(), affected)
+      else if (asked) await sync(client, inbox(), affected, arrivals)
     })
-    affectedLater.clear()
     begun = true
     if (affected.size > 0) busyUntil = Date.now() + busyForMs
-    await save()
+    // What is known of the folders may be lost in a crash: then they are read from where they were before.
+    saving = saving.then(save, save)
+    if (options.everything) await saving
     return affected
   }
 
@@ -192,7 +199,7 @@ export function openImapMailbox(options: ImapMailboxOptions) {
   }
 
   /** Brings what is known of one folder up to what it holds now. */
-  async function sync(client: ImapFlow, state: State, affected: Set<string>) {
+  async function sync(client: ImapFlow, state: State, affected: Set<string>, arrivalsOnly = false) {
     const { folder } = state
     const selected = client.mailbox && client.mailbox.path === folder.path
     const lock = await client.getMailboxLock(folder.path, { readOnly: true }).catch((cause) => {
@@ -203,7 +210,8 @@ export function openImapMailbox(options: ImapMailboxOptions) {
     })
     if (!lock) return
     try {
-      if (selected) await client.noop()
+      if (selected && !idled) await client.noop()
+      idled = false
       const box = client.mailbox
       if (!box) throw new Fault('unreachable', `The folder ${folder.path} was closed by the server.`)
       const uidValidity = String(box.uidValidity)
@@ -239,7 +247,7 @@ export function openImapMailbox(options: ImapMailboxOptions) {
           await takeAll(client, state, uidValidity, fresh, affected)
         }
       }
-      const seen = await syncFlags(client, state, held, affected)
+      const seen = arrivalsOnly ? null : await syncFlags(client, state, held, affected)
       if (seen !== null && modseq !== null && seen > modseq) modseq = seen
 
       if (state.complete ? box.exists !== state.copies.size : held > 0) {
@@ -521,7 +529,10 @@ export function openImapMailbox(options: ImapMailboxOptions) {
     const { client } = await connection.client()
     // Without IDLE the next look is all there is.
     const poll = client.capabilities.has('IDLE') ? ms : Math.min(ms, 1000 * options.pollSeconds)
-    if (client.capabilities.has('IDLE') && !client.idling) void client.idle().catch(() => {})
+    if (client.capabilities.has('IDLE') && !client.idling) {
+      idled = true
+      void client.idle().catch(() => {})
+    }
     const stop = new AbortController()
     const aborted = AbortSignal.any([signal, stop.signal])
     await Promise.race([woken, sleep(poll, undefined, { signal: aborted }).catch(() => {})])
@@ -530,6 +541,7 @@ export function openImapMailbox(options: ImapMailboxOptions) {
 
   // ---- memory between runs ----
   let unsaved = false
+  let saving = Promise.resolve()
   const path = join(memory, 'folders.json')
   const restored = restore()
 
@@ -604,7 +616,10 @@ export function openImapMailbox(options: ImapMailboxOptions) {
     lookAgain(key: string) {
       if (!due.has(key)) due.set(key, Date.now() + settlingMs)
     },
-    release: () => connection.close(),
+    async release() {
+      await connection.close()
+      await saving.catch(() => {})
+    },
   }
 }
 

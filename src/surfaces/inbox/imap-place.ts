@@ -50,6 +50,8 @@ export interface ImapHand {
   drafts?: string | undefined
   me: string | null
   now(): number
+  /** The folders there are, as they were listed not long ago. */
+  folders(client: ImapFlow): Promise<ImapFolder[]>
   /** Where the item lies in the inbox, as far as a watch has told; null when it must be searched. */
   find(key: string): Promise<{ uid: number; uidValidity: string } | null>
 }
@@ -278,19 +280,21 @@ async function placeDraft(
   if (item.automated) return refused('it comes from a list, a robot or a bounce, and those are not answered')
   if (!item.from?.address) return refused('it does not say who sent it')
   if (item.from.address === me) return refused('it comes from the owner of this mailbox')
-  const found = await inInbox(hand, client, item, true, async (uid, flags): Promise<Placed | Buffer> => {
-    if (flags.has('\\Answered')) return refused('somebody has answered the message already')
-    const fields = ['reply-to', 'content-type', 'message-id']
-    const fetched = await client.fetchOne(String(uid), { uid: true, headers: fields }, { uid: true })
-    return (fetched || null)?.headers ?? Buffer.alloc(0)
-  })
+  const found = await inInbox(
+    hand,
+    client,
+    item,
+    true,
+    async (_, flags, head): Promise<Placed | Buffer> =>
+      flags.has('\\Answered') ? refused('somebody has answered the message already') : head,
+  )
   if (!Buffer.isBuffer(found)) return found
   const original = readHead(found)
   if (/^(multipart\/encrypted|application\/(x-)?pkcs7-mime)/i.test(original.header('content-type') ?? '')) {
     return refused('the message is encrypted, and a draft would stand in the open')
   }
-  const folders = await listFolders(client, hand)
-  const drafts = draftsIn(folders)
+  const folders = await hand.folders(client)
+  const drafts = folders.find(({ role }) => role === 'drafts')
   if (!drafts) return refused('this account has no folder for drafts; name it with the setting drafts')
   const answers = original.id
   const sent = folders.find(({ role }) => role === 'sent')
@@ -308,13 +312,11 @@ async function placeDraft(
     info: `type=reply; uid=${(await hand.find(item.key))?.uid ?? 0}; folder=B::${Buffer.from('INBOX').toString('base64')}`,
   })
   const messageId = readHead(mail).id!
-  const begun = await uidsIn(
-    client,
-    drafts.path,
-    answers ? answering(answers) : { header: { 'message-id': messageId } },
-  )
-  const ours = await uidsIn(client, drafts.path, { header: { 'message-id': messageId } })
   const earlier = before?.detail.type === 'reply' ? before.detail : null
+  const same = { header: { 'message-id': messageId } }
+  const begun = await uidsIn(client, drafts.path, answers ? answering(answers) : same)
+  // The same draft can only be there where one was begun to be placed.
+  const ours = begun.uids.length > 0 || earlier ? await uidsIn(client, drafts.path, same) : begun
   if (begun.uids.some((uid) => !ours.uids.includes(uid)))
     return refused('somebody has begun an answer already')
   const detail: Reply = {
@@ -374,8 +376,6 @@ async function placeDraft(
   await journal.write({ ...entry, state: 'placed', at: now(), detail })
   return { placed: true, placement: placementOf({ ...entry, detail }) }
 }
-
-export const draftsIn = (folders: readonly ImapFolder[]) => folders.find(({ role }) => role === 'drafts')
 
 /** Some programs write one, some the other. */
 const answering = (id: string) => ({
@@ -442,21 +442,26 @@ async function inInbox<T>(
   client: ImapFlow,
   item: Message,
   readOnly: boolean,
-  work: (uid: number, flags: Set<string>) => Promise<T>,
+  work: (uid: number, flags: Set<string>, head: Buffer) => Promise<T>,
 ): Promise<T | Placed> {
   const known = await hand.find(item.key)
+  const open = client.mailbox && client.mailbox.path.toUpperCase() === 'INBOX'
   const lock = await client.getMailboxLock('INBOX', { readOnly })
   try {
+    // A folder that stayed open knows of what is new only after a command that lets the server tell.
+    if (open) await client.noop()
     const box = client.mailbox
     if (box) {
       const id = messageIdOf(item.key)
       let uid = known && String(box.uidValidity) === known.uidValidity ? known.uid : undefined
       if (uid === undefined && id) {
-        await client.noop()
         uid = ((await client.search({ header: { 'message-id': id } }, { uid: true })) || [])[0]
       }
-      const found = uid && (await client.fetchOne(String(uid), { uid: true, flags: true }, { uid: true }))
-      if (found && !found.flags?.has('\\Deleted')) return await work(found.uid, found.flags ?? new Set())
+      const query = { uid: true, flags: true, headers: ['reply-to', 'content-type', 'message-id'] }
+      const found = uid && (await client.fetchOne(String(uid), query, { uid: true }))
+      if (found && !found.flags?.has('\\Deleted')) {
+        return await work(found.uid, found.flags ?? new Set(), found.headers ?? Buffer.alloc(0))
+      }
     }
     return refused('the message is no longer in the inbox: somebody filed or deleted it first')
   } finally {

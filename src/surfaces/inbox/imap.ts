@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { Fault, healthKeeper, type Surface, type Vault } from '../../contract/index.ts'
 import { keyHash } from './compose.ts'
 import { type ImapAccount, imapConnection } from './imap-connection.ts'
-import { listFolders } from './imap-folders.ts'
+import { type ImapFolder, listFolders } from './imap-folders.ts'
 import { imapHistory } from './imap-history.ts'
 import { type ImapCopy, type ImapMailbox, openImapMailbox } from './imap-mailbox.ts'
 import {
@@ -115,6 +115,11 @@ const settings = z
     }
   })
 
+/** The connection that places is closed when it was not used for so long. */
+const handRestsAfterMs = 60_000
+/** Folders are listed again for a placement after so long. */
+const listedForMs = 60_000
+
 type Settings = z.infer<typeof settings>
 
 /**
@@ -136,7 +141,8 @@ export const imap: Surface<Settings> = {
     const health = healthKeeper(now, 3000 * pollSeconds + 1000 * account.timeoutSeconds)
     const journal = await openJournal<ImapDetail>(folder)
     const watched = join(folder, 'watch')
-    const handConnection = imapConnection(account)
+    // A connection for every mailbox to place into would be one too many where there are a thousand.
+    const handConnection = imapConnection(account, { closeAfterMs: handRestsAfterMs })
     await checkAccount()
 
     async function checkAccount() {
@@ -194,6 +200,7 @@ export const imap: Surface<Settings> = {
     }
 
     let live: Awaited<ReturnType<typeof look>> | null = null
+    let listed: { at: number; folders: ImapFolder[] } | null = null
     const hand: ImapHand = {
       connection: handConnection,
       journal,
@@ -202,6 +209,12 @@ export const imap: Surface<Settings> = {
       drafts,
       me: me[0] ?? null,
       now,
+      async folders(client) {
+        if (!listed || Date.now() - listed.at > listedForMs) {
+          listed = { at: Date.now(), folders: await listFolders(client, { ignore, drafts }) }
+        }
+        return listed.folders
+      },
       async find(key) {
         const copies = live ? live.mailbox.copiesOf(key) : await remembered(key)
         return copies.find((copy) => copy.folder.role === 'inbox') ?? null

@@ -30,6 +30,8 @@ export interface SheetFile {
   /** Answers when the placement is durable. */
   place(request: Pick<PlaceRequest, 'key' | 'kind' | 'item' | 'plan'>): Promise<Placed>
   withdraw(key: string): Promise<void>
+  /** What it holds now, then each time that it has changed, where it is no file that can be watched as one. */
+  changes?(signal: AbortSignal): AsyncIterable<Loaded>
   /** Waits for writes under way. */
   close(): Promise<void>
 }

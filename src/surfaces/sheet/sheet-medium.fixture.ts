@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
-import type { Cell } from '../../contract/index.ts'
+import type { Cell, Suggestion, TableColumn } from '../../contract/index.ts'
 import type { Medium } from '../conformance.suite.ts'
 import { readTable } from './table.ts'
 import { makeWorkbook } from './workbook.fixture.ts'
@@ -64,7 +64,7 @@ async function folderWith(hand: Hand, rows: Cell[][]) {
   return { path, change, snapshot, vanish, remove }
 }
 
-const leads: Cell[][] = [
+export const leads: Cell[][] = [
   ['id', 'arrived', 'source', 'message', 'team', 'won'],
   ['L-1', '2024-03-01 09:00', 'web', 'How much is it?', 'sales', 'yes'],
   ['L-2', '2024-03-02 10:30', 'fair', 'It does not start', 'support', 'no'],
@@ -75,7 +75,12 @@ const leads: Cell[][] = [
 ]
 const invalid = [{}, { path: '' }, { path: 'a', text: 'b' }, { path: 'a', colour: 'red' }]
 
-function rowHands(medium: Awaited<ReturnType<typeof folderWith>>, column: string, done: Cell, own: string[]) {
+/** Who changes the values of a sheet, header first. */
+export interface Changing {
+  change(edit: (rows: Cell[][]) => void): Promise<void>
+}
+
+export function rowHands(medium: Changing, column: string, done: Cell, own: string[]) {
   let next = 7
   const cellOf = (rows: Cell[][], key: string, name: string) => {
     const row = rows.find((each) => each[0] === key)!
@@ -142,7 +147,7 @@ export async function recordMedium(hand: Hand): Promise<Medium<'record'>> {
   }
 }
 
-const people: Cell[][] = [
+export const people: Cell[][] = [
   ['id', 'name', 'mail', 'first', 'domain'],
   ...Array.from({ length: 40 }, (_, i): Cell[] => {
     const begun = i < 3
@@ -158,34 +163,35 @@ const people: Cell[][] = [
 
 export async function tableMedium(hand: Hand): Promise<Medium<'table'>> {
   const medium = await folderWith(hand, people)
+  return { ...medium, ...tableHands(medium), settings: { path: medium.path }, invalid }
+}
+
+export function tableHands(medium: Changing) {
   let next = 1
   const columnOf = (key: string) => key.split(' · ')[0]!
   return {
-    ...medium,
-    settings: { path: medium.path },
-    invalid,
     newItem: () =>
       medium.change((rows) => {
         const name = `begun ${next++}`
         for (const [i, row] of rows.entries()) row.push(i === 0 ? name : i < 4 ? `value ${i}` : null)
       }),
-    doDeed: (key) =>
+    doDeed: (key: string) =>
       medium.change((rows) => {
         const index = rows[0]!.indexOf(columnOf(key))
         for (const row of rows) row[index] ??= 'typed by hand'
       }),
-    removePlacement: (key) =>
+    removePlacement: (key: string) =>
       medium.change((rows) => {
         const marks = rows[0]!.indexOf('Inlay: filled')
         const index = rows[0]!.indexOf(columnOf(key))
         for (const row of rows.slice(1)) if (row[marks] !== null) row[index] = null
       }),
-    dropItem: (key) =>
+    dropItem: (key: string) =>
       medium.change((rows) => {
         const index = rows[0]!.indexOf(columnOf(key))
         for (const row of rows) row.splice(index, 1)
       }),
-    suggestion: (item) => {
+    suggestion: (item: TableColumn): Suggestion<'table'> => {
       const at = item.columns.indexOf(item.column)
       const empty = item.rows.flatMap((row, i) => (row[at] === null ? [i] : [])).slice(0, 3)
       const values = Object.fromEntries(empty.map((row) => [row, `filled ${row}`]))

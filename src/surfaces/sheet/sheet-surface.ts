@@ -51,6 +51,9 @@ const sharedSettings = z.strictObject({
     ),
 })
 
+/** What every sheet takes, whatever its medium. */
+export const sharedFields = sharedSettings.shape
+
 export const csvSettings = sharedSettings.refine(goTogether, { message: '"text" and "label" go together.' })
 
 export const xlsxSettings = sharedSettings
@@ -93,6 +96,15 @@ async function openSheet(settings: SheetSettings, tools: OpenTools, format: Shee
     folder,
     identify: (table) => stableIdentity(table, deeds, settings.key),
   })
+  return openPlaces(settings, file, tools)
+}
+
+/** Everything that a sheet offers with these settings; closes it when they do not fit. */
+export async function openPlaces(
+  settings: Omit<SheetSettings, 'path' | 'sheet'>,
+  file: SheetFile,
+  tools: OpenTools,
+): Promise<Opened> {
   try {
     const loaded = await file.load()
     checkColumns(loaded.table, settings)
@@ -108,7 +120,7 @@ async function openSheet(settings: SheetSettings, tools: OpenTools, format: Shee
   }
 }
 
-function checkColumns(table: Table, settings: SheetSettings): void {
+function checkColumns(table: Table, settings: Omit<SheetSettings, 'path' | 'sheet'>): void {
   for (const name of [settings.key, settings.target, settings.text, settings.label]) {
     if (name !== undefined) columnNamed(table, name)
   }
@@ -119,7 +131,7 @@ function checkColumns(table: Table, settings: SheetSettings): void {
  * What tells rows apart must not change while people work in them: columns without a gap are taken where they
  * suffice, since those with gaps are being filled.
  */
-function stableIdentity(table: Table, deeds: string[], key: string | undefined): Identity {
+export function stableIdentity(table: Table, deeds: string[], key: string | undefined): Identity {
   const all = identityOf(table, deeds, key === undefined ? undefined : table.columns[columnNamed(table, key)])
   const whole = all.columns.filter((column) => {
     const index = table.columns.indexOf(column)
@@ -131,7 +143,7 @@ function stableIdentity(table: Table, deeds: string[], key: string | undefined):
   return { key: all.key, columns: enough ? whole : all.columns }
 }
 
-async function kindsOf(settings: SheetSettings, file: SheetFile, { table }: Loaded) {
+async function kindsOf(settings: Omit<SheetSettings, 'path' | 'sheet'>, file: SheetFile, { table }: Loaded) {
   const { target, text, label } = settings
   const { journal, versions } = file
   const deeds = [target, label].filter((column) => column !== undefined)
@@ -162,7 +174,11 @@ async function kindsOf(settings: SheetSettings, file: SheetFile, { table }: Load
 }
 
 /** Decided once: which of two values is the rarer may change while people work. */
-async function decidedWon(settings: SheetSettings, file: SheetFile, table: Table): Promise<string> {
+async function decidedWon(
+  settings: Omit<SheetSettings, 'path' | 'sheet'>,
+  file: SheetFile,
+  table: Table,
+): Promise<string> {
   const path = join(file.folder, 'won.json')
   const kept = await readKept<{ won: string; positive: string | null }>(path)
   const positive = settings.positive ?? null

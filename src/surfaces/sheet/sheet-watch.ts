@@ -41,7 +41,7 @@ export async function* watchSheet<K extends Kind>(
 ): AsyncGenerator<Change<K>> {
   const looks = await openLooks(join(file.folder, kind.kind))
   let { id, states } = await looks.resume(since)
-  const changes = fileChanges(file, signal, pace)
+  const changes = file.changes?.(signal) ?? fileChanges(file, signal, pace)
   let live = false
   for await (const loaded of changes) {
     const view = await kind.view(loaded)

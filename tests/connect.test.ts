@@ -1,0 +1,212 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import pg from 'pg'
+import { expect, onTestFinished, test } from 'vitest'
+import { hasHubSpotSpecs, hubspotStandIn } from '../src/surfaces/crm/hubspot-stand-in.fixture.ts'
+import { googleStandIn, hasGoogleSpec } from '../src/surfaces/sheet/google-sheets-stand-in.fixture.ts'
+import { leads } from '../src/surfaces/sheet/sheet-medium.fixture.ts'
+import { freshFolder, inlay } from './inlay.ts'
+
+const root = resolve(import.meta.dirname, '..')
+const page = (name: string) => readFileSync(join(root, `docs/connect/${name}.md`), 'utf8')
+
+/** The commands of a page that begin like this, as a shell takes them apart. */
+function commandsOf(text: string, start: string): string[][] {
+  return [...text.matchAll(/^```sh\n(.*?)^```/gms)]
+    .flatMap(([, block]) => block!.replaceAll('\\\n', ' ').split('\n'))
+    .filter((line) => line.startsWith(start))
+    .map((line) =>
+      [...line.slice('./bin/inlay '.length).matchAll(/(?:[^\s']|'[^']*')+/g)].map(([part]) =>
+        part.replaceAll("'", ''),
+      ),
+    )
+}
+
+/** A new user's machine: an empty folder, and a database of its own in the tests' Postgres. */
+async function newUser() {
+  const folder = freshFolder()
+  const data = join(folder, 'data')
+  const name = `connect_${randomBytes(5).toString('hex')}`
+  const admin = new pg.Client({ connectionString: process.env.INLAY_TEST_DATABASE_URL })
+  await admin.connect()
+  await admin.query(`create database ${name}`)
+  const url = new URL(process.env.INLAY_TEST_DATABASE_URL!)
+  url.pathname = `/${name}`
+  const client = new pg.Client({ connectionString: url.href })
+  await client.connect()
+  await client.query('set client_min_messages to error')
+  onTestFinished(async () => {
+    await client.end()
+    await admin.query(`drop database ${name} with (force)`)
+    await admin.end()
+  })
+  const env = { DATABASE_URL: url.href, INLAY_DATA: data }
+  return {
+    folder,
+    data,
+    url: url.href,
+    env,
+    client,
+    run: (args: string[]) => inlay(args, { cwd: folder, env }),
+    file: (name: string, text: string) => writeFileSync(join(folder, name), text),
+    /** Everything that is stored anywhere, as text. */
+    async stored(): Promise<string> {
+      const { rows } = await client.query(
+        `select table_schema as s, table_name as t from information_schema.tables where table_schema like 'inlay%' and table_type = 'BASE TABLE'`,
+      )
+      const texts = []
+      for (const { s, t } of rows)
+        texts.push(
+          ...(await client.query(`select each::text as row from "${s}"."${t}" each`)).rows.map(
+            ({ row }) => row,
+          ),
+        )
+      for (const each of readdirSync(data, { recursive: true, encoding: 'utf8' })) {
+        const path = join(data, each)
+        if (statSync(path).isFile()) texts.push(readFileSync(path, 'latin1'))
+      }
+      return texts.join('\n')
+    },
+  }
+}
+
+test.skipIf(!hasHubSpotSpecs)(
+  'the page on HubSpot leads a new user from nothing to connected, and the token stays secret (needs its OpenAPI files)',
+  async () => {
+    const standIn = await hubspotStandIn('pat-eu1-0000-secret-token')
+    onTestFinished(() => standIn.close())
+    for (let n = 0; n < 6; n++)
+      standIn.create('contacts', { city: `c${n}`, lifecyclestage: n % 2 ? 'customer' : 'other' })
+    const user = await newUser()
+    user.file('token.txt', `${standIn.token}\n`)
+    const [command] = commandsOf(page('hubspot'), './bin/inlay connect hubspot --set')
+    const connected = await user.run([...command!, `url=${standIn.url}`])
+    expect(connected, connected.stderr).toMatchObject({ code: 0 })
+    expect(connected.stdout).toContain('Connected: score-hubspot-1')
+    const before = standIn.snapshot('contacts')
+    const json = await user.run([...command!, `url=${standIn.url}`, '--json'])
+    expect(JSON.parse(json.stdout)).toMatchObject([{ id: 'score-hubspot-1', settings: { token: '•••' } }])
+    expect(standIn.snapshot('contacts')).toEqual(before)
+    const rotated = await user.run(['rotate-key', '--json'])
+    expect(JSON.parse(rotated.stdout)).toMatchObject({ secrets: 1 })
+    const status = await user.run(['status', '--json'])
+    expect(JSON.parse(status.stdout)).toMatchObject([{ deployment: 'score-hubspot-1', connected: null }])
+    standIn.trouble.revoked = true
+    const refused = await user.run([...command!, `url=${standIn.url}`])
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toMatch(/refuses the token.*inlay connect hubspot/)
+    const all = [connected, json, rotated, status, refused].map(({ stdout, stderr }) => stdout + stderr)
+    for (const text of [...all, await user.stored()]) expect(text).not.toContain(standIn.token)
+    expect(standIn.wrongs).toEqual([])
+    // Each scope on the page is one that the calls need, and none that they need is missing there.
+    const onPage = [...page('hubspot').matchAll(/`(crm\.[\w.]+)`/g)].map(([, scope]) => scope)
+    expect(onPage.sort()).toEqual([
+      'crm.objects.contacts.read',
+      'crm.objects.contacts.write',
+      'crm.schemas.contacts.read',
+      'crm.schemas.contacts.write',
+    ])
+  },
+  120_000,
+)
+
+test.skipIf(!hasGoogleSpec)(
+  'the page on Google Sheets leads a new user from nothing to connected, and the key stays secret (needs its discovery document)',
+  async () => {
+    const standIn = await googleStandIn()
+    onTestFinished(() => standIn.close())
+    standIn.addSheet('Leads', leads)
+    const user = await newUser()
+    user.file('key.json', standIn.credentials)
+    const [command] = commandsOf(page('google-sheets'), './bin/inlay connect google-sheets')
+    const args = command!.map((part) => part.replace('/d/…/', `/d/${standIn.id}/`))
+    standIn.trouble.notShared = true
+    const unshared = await user.run([...args, `url=${standIn.url}`])
+    expect(unshared).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`share it with ${standIn.account}`),
+    })
+    standIn.trouble.notShared = false
+    const before = standIn.snapshot()
+    const connected = await user.run([...args, `url=${standIn.url}`])
+    expect(connected, connected.stderr).toMatchObject({ code: 0 })
+    expect(connected.stdout).toMatch(/Connected: fill-google-sheets-1.*Connected: score-google-sheets-1/s)
+    expect(standIn.snapshot()).toEqual(before)
+    const key = JSON.parse(standIn.credentials).private_key.split('\n')[1]
+    for (const text of [connected.stdout + connected.stderr, await user.stored()])
+      expect(text).not.toContain(key)
+    expect(standIn.wrongs).toEqual([])
+  },
+  120_000,
+)
+
+test('the page on databases leads a new user from nothing to connected, with the rights that it names and no more', async () => {
+  const user = await newUser()
+  const { client } = user
+  const text = page('sql')
+  await client.query('create schema crm')
+  await client.query('create table crm.leads (id int primary key, city text, won text)')
+  await client.query(
+    `insert into crm.leads select n, 'c' || n % 5, (array['yes', 'no', null])[n % 3 + 1] from generate_series(1, 60) n`,
+  )
+  await client.query('create table crm.weeks (week int primary key, remark text)')
+  await client.query('create table crm.sales (week int, day date, region text, revenue int)')
+  await client.query(`insert into crm.weeks values (1, 'fine'), (2, null)`)
+  // A role belongs to all databases of a server; those of other runs have other names.
+  const role = `inlay_${randomBytes(4).toString('hex')}`
+  const [rights] = [...text.matchAll(/^```sql\n(.*?)^```/gms)].map(([, sql]) =>
+    sql!.replaceAll('inlay', role),
+  )
+  await client.query(rights!)
+  await client.query(`grant select, update on crm.weeks to ${role}; grant select on crm.sales to ${role}`)
+  onTestFinished(async () => {
+    await client.query(`drop owned by ${role}; drop role ${role}`)
+  })
+  const address = new URL(user.url)
+  const [given] = /^postgres:.*$/m.exec(text)!
+  address.searchParams.set('user', role)
+  address.searchParams.set('password', decodeURIComponent(new URL(given).password))
+  if (address.username) Object.assign(address, { username: role, password: new URL(given).password })
+  user.file('database.txt', address.href)
+  const commands = commandsOf(text, './bin/inlay connect sql')
+  expect(commands).toHaveLength(2)
+  for (const [index, command] of commands.entries()) {
+    const connected = await user.run(command)
+    expect(connected, connected.stderr).toMatchObject({ code: 0 })
+    expect(connected.stdout).toContain(index === 0 ? 'Connected: score-sql-1' : 'Connected: summary-sql-1')
+  }
+  const stored = await user.stored()
+  expect(stored).not.toContain('a long password')
+  expect(stored).not.toContain(address.href)
+}, 120_000)
+
+test('a secret that is asked for is not echoed', async () => {
+  const user = await newUser()
+  const program = join(root, 'bin/inlay')
+  // `script` gives it a terminal of its own.
+  const child = spawn('script', ['-qec', `${program} connect sql`, '/dev/null'], {
+    cwd: user.folder,
+    env: { ...process.env, ...user.env },
+  })
+  let said = ''
+  let answered = 0
+  child.stdout.on('data', (part) => {
+    said += part
+    // After the question and the prompt, with what a terminal needs to place the cursor.
+    const asked = /(\w+): [^\n]*\n> $/.exec(said.slice(answered).replaceAll(/\x1b\[\d*\w/g, ''))
+    if (!asked) return
+    answered = said.length
+    const answers: Record<string, string> = {
+      url: 'postgres://u:hush-hush@127.0.0.1:9/none',
+      table: 'leads',
+      target: 'won',
+    }
+    child.stdin.write(`${answers[asked[1]!] ?? ''}\r`)
+  })
+  await new Promise((done) => child.on('close', done))
+  expect(said).toContain('database:')
+  expect(said).not.toContain('hush-hush')
+  expect(said).toMatch(/does not answer/)
+}, 120_000)
