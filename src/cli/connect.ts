@@ -80,23 +80,7 @@ export function connectCommand(): Command {
 async function connect(name: string | undefined, options: ConnectOptions): Promise<void> {
   const asking = process.stdin.isTTY && process.stdout.isTTY && !options.json
   const surface = surfaceNamed(name ?? (await askWhich(asking)))
-  const otherwise = askedOtherwise[surface.name]
-  const typed = Object.fromEntries((options.set ?? []).map(pair))
-  const given = otherwise ? await otherwise(typed, asking, (line) => console.error(line)) : typed
-  const raw: Record<string, unknown> = {}
-  for (const { name: field, about, required, list, secret } of fieldsOf(surface)) {
-    const question = `${field}: ${about}${required ? '' : ' (empty to leave out)'}`
-    const answer = given[field] ?? (asking && !otherwise ? await ask(question, { secret }) : '')
-    const text = secret ? secretFrom(field, answer) : answer
-    delete given[field]
-    if (text) raw[field] = list ? text.split(/[,\s]+/).filter(Boolean) : text
-  }
-  const [unknown] = Object.keys(given)
-  if (unknown) {
-    const has = fieldsOf(surface).map((field) => field.name)
-    throw new Fault('bad-input', `${surface.name} has no setting "${unknown}"; it has ${has.join(', ')}.`)
-  }
-  const settings = validSettings(surface, raw)
+  const settings = await settingsAsked(surface, options.set, asking)
   const minutes = options.minutes === undefined ? null : Number(options.minutes)
   if (minutes !== null && !(minutes >= 0)) {
     throw new Fault(
@@ -140,8 +124,32 @@ async function connect(name: string | undefined, options: ConnectOptions): Promi
       )
 }
 
+/** A surface's settings, given as name=value or asked for one by one; valid, or a Fault that says what they need. */
+export async function settingsAsked(
+  surface: Surface,
+  set: readonly string[] | undefined,
+  asking: boolean,
+): Promise<Record<string, unknown>> {
+  const otherwise = askedOtherwise[surface.name]
+  const typed = Object.fromEntries((set ?? []).map(pair))
+  const given = otherwise ? await otherwise(typed, asking, (line) => console.error(line)) : typed
+  const raw: Record<string, unknown> = {}
+  for (const { name: field, about, required, list, secret } of fieldsOf(surface)) {
+    const question = `${field}: ${about}${required ? '' : ' (empty to leave out)'}`
+    const answer = given[field] ?? (asking && !otherwise ? await ask(question, { secret }) : '')
+    const text = secret ? secretFrom(field, answer) : answer
+    delete given[field]
+    if (text) raw[field] = list ? text.split(/[,\s]+/).filter(Boolean) : text
+  }
+  const [unknown] = Object.keys(given)
+  if (unknown) {
+    const has = fieldsOf(surface).map((field) => field.name)
+    throw new Fault('bad-input', `${surface.name} has no setting "${unknown}"; it has ${has.join(', ')}.`)
+  }
+  return validSettings(surface, raw)
+}
 /** Opens the surface once, which changes nothing, to see what it offers with these settings. */
-async function skillsFor(
+export async function skillsFor(
   surface: Surface,
   settings: Record<string, unknown>,
   wanted: string | undefined,
@@ -200,7 +208,7 @@ function secretFrom(field: string, answer: string): string {
   }
 }
 
-async function askWhich(asking: boolean): Promise<string> {
+export async function askWhich(asking: boolean): Promise<string> {
   const there = Object.keys(surfaces).join(', ')
   if (asking) return ask(`Which surface? (${there})`)
   throw new Fault('bad-input', `Which surface? Say 'inlay connect NAME', one of ${there}.`)

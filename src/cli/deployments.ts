@@ -20,7 +20,7 @@ export const teamRollout: Rollout = { silentVerdicts: 30, volunteers: 1, weeks: 
 
 /** What whoever connects their own work is told. */
 export const ownVolunteer =
-  'You connected your own work, so you are its volunteer: suggestions appear to you as soon as the three locks are open.'
+  'You connected your own work, so you are its volunteer: suggestions appear to you as soon as the three locks are open. Some are held back at random, so that what they save can be measured.'
 
 /** Those that can be connected, and the tool of the made-up desks. */
 export const everySurface: Record<string, Surface> = { ...surfaces, [office.name]: office }
