@@ -290,6 +290,18 @@ function fates(server: () => MailServer) {
     expect(await box.list('Drafts')).toHaveLength(0)
   })
 
+  test.concurrent('drafts on a message the moment it comes in', async (context) => {
+    const box = await office(context, server(), { pollSeconds: 30 })
+    const { place } = await box.up()
+    for (const id of ['<a@x>', '<b@x>', '<c@x>']) {
+      await box.put('INBOX', mailText({ id }))
+      await until(() => box.changes.some((change) => change.type === 'item' && change.item.key === id))
+      expect(await place.place(box.item(id), answer, id)).toMatchObject({ placed: true })
+      expect(await place.place(box.item(id), label('Orders'), `${id} label`)).toMatchObject({ placed: true })
+    }
+    expect(await box.list('Drafts')).toHaveLength(3)
+  })
+
   test.concurrent('drafts once where two Inlays work on one mailbox', async (context) => {
     const box = await office(context, server())
     await box.put('INBOX', mailText({ id: '<a@x>' }))

@@ -276,7 +276,7 @@ function all() {
     })
 
     test('a person at the same time: in 10,000 random interleavings nothing of theirs is overwritten', async () => {
-      const rowsEach = 100
+      const rowsEach = 250
       let interleavings = 0
       let collisions = 0
       let random = 12_345
