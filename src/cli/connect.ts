@@ -28,6 +28,7 @@ interface ConnectOptions extends DataOptions {
   shadow?: string[]
   json?: boolean
   backtest: boolean
+  setup?: boolean
 }
 
 /** Surfaces whose settings follow from less than all their fields, and ways to ask for that. */
@@ -59,6 +60,10 @@ export function connectCommand(): Command {
       'logs of how people work (as in inlay shadow): what the task costs is measured in them',
     )
     .option('--no-backtest', 'do not try the skills on the history of a mailbox right away')
+    .option(
+      '--setup',
+      'print what is to be made in the tool first (the manifest of an app), and connect nothing',
+    )
     .option('--json', 'one JSON document on stdout')
   const settings = Object.values(surfaces).map(
     (surface) =>
@@ -80,6 +85,10 @@ export function connectCommand(): Command {
 async function connect(name: string | undefined, options: ConnectOptions): Promise<void> {
   const asking = process.stdin.isTTY && process.stdout.isTTY && !options.json
   const surface = surfaceNamed(name ?? (await askWhich(asking)))
+  if (options.setup) return printSetup(surface)
+  if (surface.setup && asking && !options.set) {
+    console.error(`${surface.setup.steps}\n\n${surface.setup.paste}\n`)
+  }
   const settings = await settingsAsked(surface, options.set, asking)
   const minutes = options.minutes === undefined ? null : Number(options.minutes)
   if (minutes !== null && !(minutes >= 0)) {
@@ -148,6 +157,14 @@ export async function settingsAsked(
   }
   return validSettings(surface, raw)
 }
+/** What is to be pasted goes to stdout, and nothing else, so that it can go to a file. */
+function printSetup({ name, setup }: Surface): void {
+  if (!setup)
+    throw new Fault('bad-input', `${name} needs nothing to be made first; say 'inlay connect ${name}'.`)
+  console.error(`${setup.steps}\n`)
+  process.stdout.write(`${setup.paste}\n`)
+}
+
 /** Opens the surface once, which changes nothing, to see what it offers with these settings. */
 export async function skillsFor(
   surface: Surface,

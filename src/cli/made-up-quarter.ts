@@ -83,6 +83,7 @@ async function playDesk(
     surfaces: { [office.name]: office },
     now: () => now,
     armKey: createHash('sha256').update(`${seed}/arms/${id}`).digest(),
+    signal,
     ...(train && { train }),
     onEvent: (event) => {
       if (event.type === 'staged') onMove?.(desk.team, day, event.to, event.because)
@@ -133,6 +134,10 @@ async function playDesk(
       if (last < 0) await ledger.saveCursor(id, String(day))
     }
     return true
+  } catch (cause) {
+    // Learning was called off; the next start begins it again.
+    if (signal.aborted) return false
+    throw cause
   } finally {
     await play.close()
   }

@@ -91,6 +91,11 @@ export interface Surface<Settings = any> {
    * those with `.meta({ place: true })` (by default the one named `path`) tell one place of the surface from another.
    */
   settings: ZodType<Settings>
+  /**
+   * What is to be made in the tool before there is anything to connect to: steps for a person, and a text that they
+   * paste there.
+   */
+  setup?: { steps: string; paste: string }
   /** Extra hops between the placement and the place of the deed: other tabs, copies, pastes. The place lock wants 0. */
   hops: number
   /** Checks that the tool is there and readable; Fault otherwise. Changes nothing. */

@@ -1,4 +1,5 @@
 import type { Surface } from '../contract/index.ts'
+import { slack } from './chat/slack.ts'
 import { hubspot } from './crm/hubspot.ts'
 import { sql } from './crm/sql.ts'
 import { file } from './dashboard/file.ts'
@@ -24,6 +25,7 @@ export const surfaces: Record<string, Surface> = {
   file,
   workbook,
   grafana,
+  slack,
   hubspot,
   sql,
 }

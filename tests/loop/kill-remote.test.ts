@@ -12,7 +12,7 @@ import { hasHubSpotSpecs, hubspotStandIn } from '../../src/surfaces/crm/hubspot-
 import { googleStandIn, hasGoogleSpec } from '../../src/surfaces/sheet/google-sheets-stand-in.fixture.ts'
 import { until } from '../until.ts'
 
-const kills = 5
+const kills = 4
 const decided = 400
 const open = 120
 

@@ -18,6 +18,9 @@ export function leaveOutRepeated(
   if (!time) return
   const { codes, values } = time.column
   const rows = new Int32Array(values.length)
+  for (let row = 0; row < kept.length; row++) if (kept[row] && codes[row]! >= 0) rows[codes[row]!]!++
+  const usual = rows.slice().sort()[rows.length >> 1]!
+  if (!rows.some((count) => count >= 2 * fewestRows && count >= 1.5 * usual)) return
   const repeats = new Int32Array(values.length)
   const again: number[] = []
   const seen = keySet(kept.length)
@@ -26,7 +29,6 @@ export function leaveOutRepeated(
   for (let row = 0; row < kept.length; row++) {
     const code = codes[row]!
     if (!kept[row] || code < 0) continue
-    rows[code]!++
     float[0] = metric.numbers[row]!
     float[1] = per ? per.numbers[row]! : 0
     let a = Math.imul(code + 1, 0x9e3779b1)

@@ -1,0 +1,156 @@
+import type { Message, Placed, Placement, Suggestion } from '../../contract/index.ts'
+import type { JournalEntry } from '../inbox/journal.ts'
+import { mostInButton, noteBlocks } from './slack-blocks.ts'
+import { slackError } from './slack-calls.ts'
+import { threadOf } from './slack-channels.ts'
+import { doers, type SlackDesk, type SlackDetail } from './slack-desk.ts'
+import { placeOfKey, standingOf } from './slack-messages.ts'
+import { escaped } from './slack-text.ts'
+
+type Entry = JournalEntry<SlackDetail>
+
+/** See the contract's `place`: an answer as a note that only its person sees, a label as an emoji. */
+export function placeInSlack(
+  desk: SlackDesk,
+  item: Message,
+  { value }: Suggestion<'message'>,
+  key: string,
+): Promise<Placed> {
+  const { journal } = desk
+  return journal.alone(async () => {
+    const entries = await journal.read()
+    const before = entries.get(key)
+    if (before?.state === 'placed') return { placed: true, placement: placementOf(before) }
+    if (before?.state === 'removed') return refused('a person took it away')
+    if (before?.state === 'placing' && before.detail.type === 'reply') {
+      return refused('it may have been shown before a crash, and is not shown twice')
+    }
+    const other = [...entries.values()].some(
+      (each) => each.item === item.key && each.state === 'placed' && each.key !== key,
+    )
+    if (other) return refused('there is a suggestion on it already')
+    return value.type === 'label'
+      ? placeLabel(desk, item, value.label, key)
+      : placeNote(desk, item, value.text, key)
+  })
+}
+
+async function placeLabel(desk: SlackDesk, item: Message, label: string, key: string): Promise<Placed> {
+  const { api, journal, now, reading } = desk
+  const emoji = [...(reading.labels ?? [])].find(([, each]) => each === label)?.[0]
+  if (!emoji) return refused(`no emoji stands for "${label}"; add one to labels=`)
+  const { channel, ts } = placeOfKey(item.key)
+  const because = await whyNot(desk, item)
+  if (because) return refused(because)
+  const detail = { type: 'label' as const, channel, ts, emoji }
+  const entry: Entry = { key, item: item.key, state: 'placing', at: now(), detail }
+  await journal.write(entry)
+  try {
+    await api.call('reactions.add', { channel, timestamp: ts, name: emoji })
+  } catch (cause) {
+    // Ours, from before a crash.
+    if (slackError(cause) !== 'already_reacted') {
+      if (slackError(cause)) await journal.write({ ...entry, state: 'withdrawn', at: now() })
+      if (slackError(cause) === 'message_not_found') return refused('the message is gone')
+      if (slackError(cause) === 'invalid_name') return refused(`this workspace has no emoji :${emoji}:`)
+      throw cause
+    }
+  }
+  await journal.write({ ...entry, state: 'placed', at: now() })
+  desk.health.did('put an emoji on a message')
+  return { placed: true, placement: placementOf(entry) }
+}
+
+async function placeNote(desk: SlackDesk, item: Message, text: string, key: string): Promise<Placed> {
+  const { api, journal, now, log } = desk
+  const { channel, ts } = placeOfKey(item.key)
+  const user = doers(desk).find((each) => desk.pseudonym(each) === item.person) ?? personOf(desk, item)
+  if (!user) return refused('nobody is known who answers here; name them with people=')
+  if (log.off.has(user)) return refused('it is off for the person who answers here')
+  const button = { key, item: item.key, text }
+  if (JSON.stringify(button).length > mostInButton) {
+    return refused('it is longer than a note in Slack can carry')
+  }
+  const because = await whyNot(desk, item)
+  if (because) return refused(because)
+  const detail = { type: 'reply' as const, channel, ts, user }
+  const entry: Entry = { key, item: item.key, state: 'placing', at: now(), detail }
+  await journal.write(entry)
+  try {
+    // Not in the thread: there Slack shows a note only where somebody has written before.
+    const note = { channel, user, text: escaped(text), blocks: noteBlocks(button, item.text) }
+    await api.call('chat.postEphemeral', note, { once: true })
+  } catch (cause) {
+    const error = slackError(cause)
+    // Slack said no, so nobody saw it; where it said nothing, nobody can tell.
+    if (error) await journal.write({ ...entry, state: 'withdrawn', at: now() })
+    if (error === 'user_not_in_channel' || error === 'user_not_found') {
+      return refused('the person who answers here is not in the channel any more')
+    }
+    if (error === 'is_archived') return refused('the channel is archived')
+    throw cause
+  }
+  await journal.write({ ...entry, state: 'placed', at: now() })
+  desk.health.did('showed a note')
+  return { placed: true, placement: placementOf(entry) }
+}
+
+function personOf({ log, pseudonym }: SlackDesk, { person, key }: Message): string | null {
+  const counts = log.doers.get(placeOfKey(key).channel) ?? new Map<string, number>()
+  return [...counts.keys()].find((user) => pseudonym(user) === person) ?? null
+}
+
+/** Why nothing may be placed on it any more, in words; null where it may. */
+async function whyNot({ api, reading }: SlackDesk, { key }: Message): Promise<string | null> {
+  const { channel, ts } = placeOfKey(key)
+  const thread = await threadOf(api, channel, ts)
+  const root = thread?.find((each) => each.ts === ts)
+  if (!thread || !root) return 'the message is gone'
+  if (standingOf(root, thread, reading).state === 'open') return null
+  return reading.labels
+    ? 'somebody has labelled the message already'
+    : 'somebody has answered the message already'
+}
+
+/**
+ * See the contract's `withdraw`. A note that nobody has clicked cannot be taken off their screen: Slack gives no way
+ * to, and forgets it when they load Slack anew. Its buttons then say that it was taken back.
+ */
+export function withdrawFromSlack(desk: SlackDesk, { key }: Placement): Promise<void> {
+  const { api, journal, now } = desk
+  return journal.alone(async () => {
+    const entry = (await journal.read()).get(key)
+    if (!entry || entry.state === 'withdrawn') return
+    await journal.write({ ...entry, state: 'withdrawing', at: now() })
+    const { detail } = entry
+    if (detail.type === 'label') {
+      const { channel, ts, emoji } = detail
+      try {
+        await api.call('reactions.remove', { channel, timestamp: ts, name: emoji })
+      } catch (cause) {
+        const gone = ['no_reaction', 'message_not_found', 'bad_timestamp']
+        if (!gone.includes(slackError(cause) ?? '')) throw cause
+      }
+    } else if (detail.responseUrl && !detail.sent) await takeNoteAway(detail.responseUrl, now())
+    await journal.write({ ...entry, state: 'withdrawn', at: now() })
+  })
+}
+
+/** Slack takes it for half an hour after the click; later, or where it does not answer, the note stays until a reload. */
+export async function takeNoteAway({ url, at }: { url: string; at: number }, now: number): Promise<void> {
+  if (now - at > 30 * 60_000) return
+  await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ delete_original: true }),
+    signal: AbortSignal.timeout(10_000),
+  }).catch(() => {})
+}
+
+/** `ref` is where it is: channel and time stamp, and the emoji of a label. */
+const placementOf = ({ key, item, detail }: Entry): Placement => ({
+  key,
+  ref: detail.type === 'label' ? `${item} ${detail.emoji}` : item,
+})
+
+const refused = (because: string): Placed => ({ placed: false, because })
