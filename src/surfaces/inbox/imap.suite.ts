@@ -329,7 +329,7 @@ function fates(server: () => MailServer) {
     await box.put('INBOX', mailText({ id: '<a@x>' }))
     await box.up()
     await box.flag('INBOX', '<a@x>', ['\\Seen'])
-    await sleep(2_100)
+    await sleep(1_100)
     await box.put('Sent', mailText({ id: '<s@x>', more: 'In-Reply-To: <a@x>' }), ['\\Seen'])
     await until(() => box.about('<a@x>').length > 0)
     const [change] = box.about('<a@x>')
