@@ -15,6 +15,7 @@ const benches = {
   index: () => import('./index.ts'),
   reply: () => import('./reply.ts'),
   mail: () => import('./mail.ts'),
+  slack: () => import('./slack.ts'),
 }
 
 const asked = process.argv.slice(2)

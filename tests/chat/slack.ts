@@ -22,6 +22,8 @@ export interface Trouble {
 export interface Call {
   method: string
   args: Record<string, string>
+  /** When it came, by `performance.now`. */
+  at: number
 }
 
 export interface SlackWorkspace {
@@ -114,7 +116,7 @@ export async function startSlack(): Promise<SlackWorkspace> {
     }
     const method = path.replace('/api/', '')
     const args = Object.fromEntries(new URLSearchParams(text))
-    calls.push({ method, args })
+    calls.push({ method, args, at: performance.now() })
     const instead = trouble(method, args)
     if (instead?.slow) await new Promise((resolve) => setTimeout(resolve, instead.slow))
     if (instead?.drop) {
@@ -224,4 +226,14 @@ export function eventBody(event: Record<string, unknown>, team = 'T000000001') {
     event_time: Math.floor(Date.now() / 1000),
     event,
   }
+}
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
 }

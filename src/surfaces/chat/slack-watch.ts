@@ -13,15 +13,17 @@ export interface WatchTools {
   checkMs: number
   /** Throws where Slack said that the app was removed. */
   checkInstalled(): void
-  /** Waits for news, at most so long. */
-  wait(atMostMs: number, signal: AbortSignal): Promise<void>
+  /** How often there was news so far. */
+  news(): number
+  /** Waits until there was news more often than that, at most so long. */
+  wait(atMostMs: number, news: number, signal: AbortSignal): Promise<void>
   /** Whether the connection was lost and is there again, since it was last asked. */
   isBack(): boolean
 }
 
 /** See the contract's `watch`. The bookmark is the number of lines of the log that have been dealt with. */
 export async function* watchSlack(
-  { desk, looker, lookMs, checkMs, checkInstalled, wait, isBack }: WatchTools,
+  { desk, looker, lookMs, checkMs, checkInstalled, news, wait, isBack }: WatchTools,
   since: Cursor | null,
   signal: AbortSignal,
 ): AsyncIterable<Change<'message'>> {
@@ -31,6 +33,8 @@ export async function* watchSlack(
   let checkedAt = performance.now()
   let first = true
   while (!signal.aborted) {
+    // What comes from here on, also while somebody works on what is told, is looked at in the next round.
+    const heard = news()
     try {
       const due = performance.now() - lookedAt >= lookMs
       const back = isBack()
@@ -62,7 +66,7 @@ export async function* watchSlack(
     }
     if (any) yield { type: 'caught up', cursor: String(position) }
     first = false
-    await wait(Math.min(lookMs - (performance.now() - lookedAt), checkMs), signal)
+    await wait(Math.min(lookMs - (performance.now() - lookedAt), checkMs), heard, signal)
   }
 
   function isOpenItem(line: LogLine): boolean {

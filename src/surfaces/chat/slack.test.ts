@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { deliver, eventBody, signingSecret, startSlack } from '../../../tests/chat/slack.ts'
+import { deliver, eventBody, freePort, signingSecret, startSlack } from '../../../tests/chat/slack.ts'
 import {
   type Change,
   Fault,
@@ -470,14 +469,6 @@ describe('when Slack has trouble', () => {
     })
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 async function gather<T>(things: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = []

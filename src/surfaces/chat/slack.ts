@@ -115,7 +115,9 @@ export const slack: Surface<z.infer<typeof settings>> = {
     const channels = await channelsOf(api, given.channels)
     health.read()
     const waiting = new Set<() => void>()
+    let heard = 0
     const wake = () => {
+      heard++
       for (const go of waiting) go()
     }
     const desk: SlackDesk = {
@@ -213,7 +215,9 @@ export const slack: Surface<z.infer<typeof settings>> = {
                 back = false
                 return was
               },
-              wait: (atMostMs, until) => news(waiting, atMostMs, until),
+              news: () => heard,
+              wait: (atMostMs, before, until) =>
+                heard > before ? Promise.resolve() : woken(waiting, atMostMs, until),
             },
             since,
             signal,
@@ -254,7 +258,7 @@ function sameOrigin(one: string, other: string): boolean {
   return URL.canParse(one) && new URL(one).origin === new URL(other).origin
 }
 
-function news(waiting: Set<() => void>, atMostMs: number, signal: AbortSignal): Promise<void> {
+function woken(waiting: Set<() => void>, atMostMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const go = () => {
       clearTimeout(timer)
