@@ -143,7 +143,7 @@ export async function bench(table: Table): Promise<void> {
 
 /** Seconds that cvc5 gets for a task, and how many tasks: it takes about a minute. */
 const limit = 4
-const asked = 24
+const asked = 16
 
 async function besideCvc5(table: Table): Promise<void> {
   const release = cvc5Release()

@@ -16,8 +16,10 @@ import type { Table } from './table.ts'
 const data = resolve(import.meta.dirname, '../../shared/data/mail')
 const wanted = 100_000
 const asked = 100
-/** MiniSearch takes seconds for a whole mail. */
-const askedMini = 15
+/** MiniSearch takes gigabytes for all of them. */
+const wantedMini = 10_000
+/** The peers take up to seconds for a whole mail. */
+const askedPeer = 10
 
 /** The inverted index on 100,000 mails beside MiniSearch and SQLite's FTS5: the same mails, the same queries. */
 export async function bench(table: Table): Promise<void> {
@@ -26,25 +28,25 @@ export async function bench(table: Table): Promise<void> {
     return
   }
   const mails = await manyMails()
+  compare(table, mails.slice(0, wantedMini), 'minisearch', 'MiniSearch')
+  compare(table, mails, 'fts5', 'SQLite FTS5')
+}
+
+function compare(table: Table, mails: Searched[], peer: 'fts5' | 'minisearch', name: string): void {
   const step = Math.floor(mails.length / asked)
   const queries = Array.from({ length: asked }, (_, i) => mails[i * step]!)
   const ours = measure('inlay', mails, queries)
-  const mini = measure('minisearch', mails, queries.slice(0, askedMini))
-  const fts = measure('fts5', mails, queries)
-  const note = (peer: string) =>
-    `${peer}; ${mails.length.toLocaleString('en')} mails, ${asked} whole mails as queries`
-  for (const [peer, theirs] of [
-    ['MiniSearch', mini],
-    ['SQLite FTS5', fts],
-  ] as const) {
-    const row = (claim: string, inlay: number, other: number) =>
-      table.row({ claim: `index ${claim}`, inlay, peer: other, ratio: inlay / other, note: note(peer) })
-    row('all mails, CPU s', ours.buildSeconds, theirs.buildSeconds)
-    row('memory, MB', ours.megabytes, theirs.megabytes)
-    row('query p50, ms', ours.p50, theirs.p50)
-    row('query p95, ms', ours.p95, theirs.p95)
-    row('mail itself found first, share', ours.found, theirs.found)
+  const theirs = measure(peer, mails, queries.slice(0, askedPeer))
+  const thousands = `${Math.round(mails.length / 1000)},000 mails`
+  const row = (claim: string, inlay: number, other: number) => {
+    console.error(`  ${thousands}: ${claim}: ${inlay} (${name}: ${other})`)
+    table.row({ claim: `index/${thousands}: ${claim}`, inlay, peer: other, ratio: inlay / other, note: name })
   }
+  row('all added, CPU s', ours.buildSeconds, theirs.buildSeconds)
+  row('memory, MB', ours.megabytes, theirs.megabytes)
+  row('a whole mail as query, p50 ms', ours.p50, theirs.p50)
+  row('a whole mail as query, p95 ms', ours.p95, theirs.p95)
+  row('mail itself found first, share', ours.found, theirs.found)
 }
 
 interface Engine {
@@ -65,6 +67,8 @@ function measure(name: 'inlay' | 'minisearch' | 'fts5', mails: Searched[], queri
   globalThis.gc?.()
   const after = process.memoryUsage()
   const grown = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers
+  // What is compiled at the first questions is not what a question costs.
+  for (const query of queries.slice(0, 5)) engine.best(query)
   const times: number[] = []
   let found = 0
   for (const query of queries) {

@@ -4,6 +4,7 @@ import { newTable } from './table.ts'
 /** Every benchmark there is, by its name: `npm run bench -- ledger start` runs two of them. */
 const benches = {
   ledger: () => import('./ledger.ts'),
+  savings: () => import('./savings.ts'),
   start: () => import('./start.ts'),
   triage: () => import('./triage.ts'),
   score: () => import('./score.ts'),

@@ -1,4 +1,4 @@
-"""HistGradientBoosting, logistic regression and XGBoost where there is one: tabular.py TRAIN TEST TARGET. Prints JSON."""
+"""HistGradientBoosting, random forest, logistic regression and XGBoost where there is one: tabular.py TRAIN TEST TARGET. Prints JSON."""
 import csv, gzip, json, sys, time
 
 csv.field_size_limit(1 << 30)
@@ -11,7 +11,7 @@ def rows(path):
 
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -48,7 +48,7 @@ def ece(p):
     return float(sum(abs(t[b == i].sum() - p[b == i].sum()) for i in range(15)) / len(t))
 
 
-models = {"HistGradientBoosting": (HistGradientBoostingClassifier(random_state=0), False), "logistic": (LogisticRegression(max_iter=2000), True)}
+models = {"HistGradientBoosting": (HistGradientBoostingClassifier(random_state=0), False), "logistic": (LogisticRegression(max_iter=2000), True), "random forest": (RandomForestClassifier(300, min_samples_leaf=3, n_jobs=1, random_state=0), True)}
 try:
     from xgboost import XGBClassifier
 

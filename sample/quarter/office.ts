@@ -25,7 +25,7 @@ export const office: Surface<z.infer<typeof settings>> = {
     const { people, history } = plantedWork(desk, { seed, end })
     const message: Place<'message'> = {
       async *history() {
-        yield* history
+        yield* history()
       },
       async *watch(_since, signal) {
         yield { type: 'caught up', cursor: '' }

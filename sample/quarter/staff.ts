@@ -11,8 +11,8 @@ type Happening =
 /** What people know on one day. */
 export interface Today {
   start: number
-  /** The label placed on a piece of work; null where none was. */
-  placedOn(key: string): Promise<string | null>
+  /** The labels placed on the day's work, by its key. */
+  placed: ReadonlyMap<string, string>
   /** Questions put to a person that they have not answered. */
   questions: readonly { question: Question; card: string; person: string }[]
   /** For whom it is switched off. */
@@ -20,17 +20,17 @@ export interface Today {
 }
 
 /** What a desk's people do with the day's work, and what they say; the same on the same seed and placements. */
-export async function playDay(
+export function playDay(
   desk: PlantedDesk,
   people: readonly string[],
   pieces: readonly Piece[],
   { seed, number, today }: { seed: number; number: number; today: Today },
-): Promise<Happening[]> {
+): Happening[] {
   const happened: { at: number; change: Happening }[] = []
   for (const piece of pieces) {
     const { key } = piece.message
     const rng = random(`${seed}/quarter staff/${desk.id}/${key}`)
-    const placed = await today.placedOn(key)
+    const placed = today.placed.get(key) ?? null
     const right = placed === piece.label
     const readAt = piece.message.at! + rng.logNormal(20 * minute, 0.4)
     // Who is shown the right label mostly takes it; a wrong one is taken now and then, and mended later.

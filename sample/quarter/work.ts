@@ -23,7 +23,7 @@ export interface Piece {
 
 export interface PlantedWork {
   people: string[]
-  history: Example<'message'>[]
+  history(): Example<'message'>[]
   /** The work of one day of the quarter, in order of time; the same whenever it is asked for. */
   piecesOf(number: number): Piece[]
   /** When the day begins, in milliseconds since the epoch. */
@@ -55,12 +55,13 @@ export function plantedWork(desk: PlantedDesk, { seed, end }: { seed: number; en
   return {
     people,
     startOf,
-    history: Array.from({ length: learnedFrom }, (_, n): Example<'message'> => {
-      const at = first - (learnedFrom - n) * 90 * minute
-      const piece = pieceAt(`before ${n}`, at, false)
-      const deed = deedOf(piece, { at: at + hour, label: piece.label, seconds: piece.seconds })
-      return { item: piece.message, deed }
-    }),
+    history: () =>
+      Array.from({ length: learnedFrom }, (_, n): Example<'message'> => {
+        const at = first - (learnedFrom - n) * 90 * minute
+        const piece = pieceAt(`before ${n}`, at, false)
+        const deed = deedOf(piece, { at: at + hour, label: piece.label, seconds: piece.seconds })
+        return { item: piece.message, deed }
+      }),
     piecesOf(number) {
       const start = startOf(number)
       if (!isWorkday(start + 12 * hour)) return []

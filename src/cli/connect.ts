@@ -89,23 +89,7 @@ async function connect(name: string | undefined, options: ConnectOptions): Promi
   if (surface.setup && asking && !options.set) {
     console.error(`${surface.setup.steps}\n\n${surface.setup.paste}\n`)
   }
-  const otherwise = askedOtherwise[surface.name]
-  const typed = Object.fromEntries((options.set ?? []).map(pair))
-  const given = otherwise ? await otherwise(typed, asking, (line) => console.error(line)) : typed
-  const raw: Record<string, unknown> = {}
-  for (const { name: field, about, required, list, secret } of fieldsOf(surface)) {
-    const question = `${field}: ${about}${required ? '' : ' (empty to leave out)'}`
-    const answer = given[field] ?? (asking && !otherwise ? await ask(question, { secret }) : '')
-    const text = secret ? secretFrom(field, answer) : answer
-    delete given[field]
-    if (text) raw[field] = list ? text.split(/[,\s]+/).filter(Boolean) : text
-  }
-  const [unknown] = Object.keys(given)
-  if (unknown) {
-    const has = fieldsOf(surface).map((field) => field.name)
-    throw new Fault('bad-input', `${surface.name} has no setting "${unknown}"; it has ${has.join(', ')}.`)
-  }
-  const settings = validSettings(surface, raw)
+  const settings = await settingsAsked(surface, options.set, asking)
   const minutes = options.minutes === undefined ? null : Number(options.minutes)
   if (minutes !== null && !(minutes >= 0)) {
     throw new Fault(
@@ -149,6 +133,30 @@ async function connect(name: string | undefined, options: ConnectOptions): Promi
       )
 }
 
+/** A surface's settings, given as name=value or asked for one by one; valid, or a Fault that says what they need. */
+export async function settingsAsked(
+  surface: Surface,
+  set: readonly string[] | undefined,
+  asking: boolean,
+): Promise<Record<string, unknown>> {
+  const otherwise = askedOtherwise[surface.name]
+  const typed = Object.fromEntries((set ?? []).map(pair))
+  const given = otherwise ? await otherwise(typed, asking, (line) => console.error(line)) : typed
+  const raw: Record<string, unknown> = {}
+  for (const { name: field, about, required, list, secret } of fieldsOf(surface)) {
+    const question = `${field}: ${about}${required ? '' : ' (empty to leave out)'}`
+    const answer = given[field] ?? (asking && !otherwise ? await ask(question, { secret }) : '')
+    const text = secret ? secretFrom(field, answer) : answer
+    delete given[field]
+    if (text) raw[field] = list ? text.split(/[,\s]+/).filter(Boolean) : text
+  }
+  const [unknown] = Object.keys(given)
+  if (unknown) {
+    const has = fieldsOf(surface).map((field) => field.name)
+    throw new Fault('bad-input', `${surface.name} has no setting "${unknown}"; it has ${has.join(', ')}.`)
+  }
+  return validSettings(surface, raw)
+}
 /** What is to be pasted goes to stdout, and nothing else, so that it can go to a file. */
 function printSetup({ name, setup }: Surface): void {
   if (!setup)
@@ -158,7 +166,7 @@ function printSetup({ name, setup }: Surface): void {
 }
 
 /** Opens the surface once, which changes nothing, to see what it offers with these settings. */
-async function skillsFor(
+export async function skillsFor(
   surface: Surface,
   settings: Record<string, unknown>,
   wanted: string | undefined,
@@ -217,7 +225,7 @@ function secretFrom(field: string, answer: string): string {
   }
 }
 
-async function askWhich(asking: boolean): Promise<string> {
+export async function askWhich(asking: boolean): Promise<string> {
   const there = Object.keys(surfaces).join(', ')
   if (asking) return ask(`Which surface? (${there})`)
   throw new Fault('bad-input', `Which surface? Say 'inlay connect NAME', one of ${there}.`)

@@ -20,7 +20,7 @@ export const teamRollout: Rollout = { silentVerdicts: 30, volunteers: 1, weeks: 
 
 /** What whoever connects their own work is told. */
 export const ownVolunteer =
-  'You connected your own work, so you are its volunteer: suggestions appear to you as soon as the three locks are open.'
+  'You connected your own work, so you are its volunteer: suggestions appear to you as soon as the three locks are open. Some are held back at random, so that what they save can be measured.'
 
 /** Those that can be connected, and the tool of the made-up desks. */
 export const everySurface: Record<string, Surface> = { ...surfaces, [office.name]: office }
@@ -150,9 +150,17 @@ export function pathOf(settings: unknown): string {
   return typeof path === 'string' ? path : ''
 }
 
-/** `mail/orders` for a path below the sample or the home; the last two parts of it otherwise. */
-export function whereOf(settings: unknown): string {
+/** `mail/orders` for a path below the sample or the home; the last two parts of it otherwise. Of a surface without a path, what tells its places apart. */
+export function whereOf(settings: unknown, surface?: string): string {
   const path = pathOf(settings)
+  const known = surface === undefined ? undefined : surfaces[surface]
+  if (!path && known) {
+    const given = (settings ?? {}) as Record<string, unknown>
+    const parts = fieldsOf(known).flatMap(({ name, place, secret }) =>
+      place && !secret && typeof given[name] === 'string' ? [given[name].slice(-24)] : [],
+    )
+    return parts.join(' ')
+  }
   return path.split('/').filter(Boolean).slice(-2).join('/')
 }
 

@@ -83,6 +83,7 @@ async function playDesk(
     surfaces: { [office.name]: office },
     now: () => now,
     armKey: createHash('sha256').update(`${seed}/arms/${id}`).digest(),
+    signal,
     ...(train && { train }),
     onEvent: (event) => {
       if (event.type === 'staged') onMove?.(desk.team, day, event.to, event.because)
@@ -110,19 +111,18 @@ async function playDesk(
       const without = people.switchedOff.filter(
         ({ from, until }) => start + 12 * hour >= from && start < until,
       )
-      const done = await playDay(desk, work.people, pieces, {
+      const done = playDay(desk, work.people, pieces, {
         seed,
         number: day,
         today: {
           start,
           questions: open,
           without: without.map(({ person }) => person),
-          placedOn: async (key) => {
-            const state = await ledger.item(id, key)
-            if (state?.placedAt == null || state.withdrawnAt !== null) return null
-            const suggestion = (await ledger.body(id, key, 'suggestion')) as Suggestion<'message'> | null
-            return suggestion?.value.type === 'label' ? suggestion.value.label : null
-          },
+          placed: await placedOn(
+            ledger,
+            id,
+            pieces.map(({ message }) => message.key),
+          ),
         },
       })
       now = start + 24 * hour - 1
@@ -134,9 +134,28 @@ async function playDesk(
       if (last < 0) await ledger.saveCursor(id, String(day))
     }
     return true
+  } catch (cause) {
+    // Learning was called off; the next start begins it again.
+    if (signal.aborted) return false
+    throw cause
   } finally {
     await play.close()
   }
+}
+
+/** The labels that people see on their work. */
+async function placedOn(ledger: Ledger, id: string, keys: string[]): Promise<Map<string, string>> {
+  const states = await ledger.itemsOf(id, keys)
+  const there = keys.filter((key) => {
+    const state = states.get(key)
+    return state?.placedAt != null && state.withdrawnAt === null
+  })
+  const labels = new Map<string, string>()
+  for (const [key, body] of await ledger.bodiesOf(id, there, 'suggestion')) {
+    const { value } = body as Suggestion<'message'>
+    if (value.type === 'label') labels.set(key, value.label)
+  }
+  return labels
 }
 
 function deploymentOf(desk: PlantedDesk, { seed, end }: Pick<QuarterOptions, 'seed' | 'end'>): Deployment {

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { Fault } from '../contract/index.ts'
+import { Fault } from '../contract/fault.ts'
 
 /** Every command there is. Only the one that is asked for is loaded: a bulk run must not wait for a server's parts. */
 const commands: Record<string, () => Promise<Command>> = {
@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<Command>> = {
   start: async () => (await import('./start.ts')).startCommand(),
   worker: async () => (await import('./start.ts')).workerCommand(),
   connect: async () => (await import('./connect.ts')).connectCommand(),
+  build: async () => (await import('./build.ts')).buildCommand(),
   status: async () => (await import('./status.ts')).statusCommand(),
   report: async () => (await import('./report.ts')).reportCommand(),
   stage: async () => (await import('./people-commands.ts')).stageCommand(),
@@ -20,6 +21,7 @@ const commands: Record<string, () => Promise<Command>> = {
   undo: async () => (await import('./ledger-commands.ts')).undoCommand(),
   erase: async () => (await import('./ledger-commands.ts')).eraseCommand(),
   rebuild: async () => (await import('./ledger-commands.ts')).rebuildCommand(),
+  'apps-script': async () => (await import('./apps-script.ts')).appsScriptCommand(),
   'rotate-key': async () => (await import('./rotate-key.ts')).rotateKeyCommand(),
 }
 

@@ -135,12 +135,13 @@ async function send(options: ReportOptions): Promise<void> {
 /** From the ledger's sums: as quick with millions of items as with few. */
 export function reportsNow(ledger: Ledger, wanted: { until: number; team?: string }): Promise<TeamReport[]> {
   const workOf = async (deployment: string, people: readonly string[]) => {
-    const [{ rows, people: workers }, outcomes, done] = await Promise.all([
+    const [{ rows, people: workers }, outcomes, done, rolledOut] = await Promise.all([
       ledger.rollups(deployment),
       ledger.outcomes(deployment),
       ledger.doneBy(deployment, people),
+      ledger.rolledOut(deployment),
     ])
-    return { rows, people: workers, outcomes, done }
+    return { rows, people: workers, outcomes, done, rolledOut }
   }
   return teamReportsNow(ledger.facts({ kinds: toldKinds }), workOf, wanted)
 }

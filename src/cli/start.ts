@@ -132,7 +132,8 @@ async function start(options: StartOptions): Promise<void> {
     const places = new Map<string, string>()
     const where = (id: string) => places.get(id) ?? ''
     const recall = async () => {
-      for (const { id, settings } of await ledger.deployments()) places.set(id, whereOf(settings))
+      for (const { id, settings, surface } of await ledger.deployments())
+        places.set(id, whereOf(settings, surface))
     }
     await recall()
 

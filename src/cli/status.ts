@@ -29,7 +29,7 @@ export function statusCommand(): Command {
         }
         if (standing.length === 0) return void console.log(nothingYet)
         const places = new Map(
-          (await ledger.deployments()).map(({ id, settings }) => [id, whereOf(settings)]),
+          (await ledger.deployments()).map(({ id, settings, surface }) => [id, whereOf(settings, surface)]),
         )
         const rows = standing.map((row) =>
           standingRow(row, places.get(row.deployment) ?? '', healthOf(row.deployment)),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { Command } from 'commander'
-import { Fault } from '../contract/index.ts'
+import { Fault } from '../contract/fault.ts'
 import { type ColumnRoles, columnsOfCells } from '../learn/attribution/metric-columns.ts'
 import {
   notANumber,

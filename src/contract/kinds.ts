@@ -96,6 +96,10 @@ interface DeedBase {
   /** Handling time in seconds, and where it comes from; null when unknown. */
   seconds: number | null
   secondsFrom: string | null
+  /** Seconds by every other way to take the time ("compose box", "open to sent", "gap capped at 300 s"). */
+  bySource?: Record<string, number>
+  /** Where a recorder stopped at its limit and `seconds` is null: what it took at least, in seconds. */
+  longerThan?: number
 }
 
 export interface MessageDeed extends DeedBase {

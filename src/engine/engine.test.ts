@@ -55,7 +55,7 @@ test('withdraws by itself what is no longer useful, and takes back what nobody h
   const desk = makeDesk({ rightOf: 0.3 })
   const { standing, events, ledger } = await begin(desk)
   for (let number = 0; number < 100; number++) desk.arrive(`new ${number}`)
-  await until(() => desk.placed.size === 100, 'all are placed')
+  await until(async () => (await standing())?.counts.placed === 100, 'all are placed')
   for (let number = 20; number < 80; number++) desk.finish(`new ${number}`, number)
   await until(async () => (await standing())!.stage === 'withdrawn', 'it is withdrawn')
   await until(

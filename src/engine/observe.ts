@@ -91,7 +91,12 @@ export async function observe(
       if (sameDeed(waiting ?? before, deed)) continue
       const { person, seconds, secondsFrom } = deed
       const did = { ...about, person, at: deed.at ?? at }
-      facts.push({ ...did, key: `${id}:did:${key}:${did.at}`, kind: 'did', body: { seconds, secondsFrom } })
+      facts.push({
+        ...did,
+        key: `${id}:did:${key}:${did.at}`,
+        kind: 'did',
+        body: { seconds, secondsFrom, ...otherTimes(deed) },
+      })
       bodies.push({ deployment: id, item: key, what: 'deed', person, body: deed, keepUntil })
       const state = fresh.has(key) ? undefined : states.get(key)
       const suggestion = state && (suggestions.get(key) as Suggestion | undefined)
@@ -185,8 +190,14 @@ function doneText(deed: Deed): string | null {
   return deed.kind === 'message' ? deed.reply : deed.kind === 'report' ? deed.text : null
 }
 
+/** Sources are kept, so that a report can show how much depends on which. */
+function otherTimes({ bySource, longerThan }: Deed) {
+  return { ...(bySource && { bySource }), ...(longerThan !== undefined && { longerThan }) }
+}
+
 /** Whether a deed told again is the one that is already known: the same thing done, whenever and by whomever. */
 function sameDeed(before: Deed | null, deed: Deed): boolean {
-  const what = ({ at, person, seconds, secondsFrom, ...done }: Deed) => JSON.stringify(done)
+  const what = ({ at, person, seconds, secondsFrom, bySource, longerThan, ...done }: Deed) =>
+    JSON.stringify(done)
   return before !== null && what(before) === what(deed)
 }

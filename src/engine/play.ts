@@ -24,11 +24,12 @@ export interface Play {
  * Plays what happened earlier through the very steps of the engine, with the caller's clock, so that months pass in
  * seconds. Jobs run at once instead of through the queue; what is to be done at a later time is left out.
  *
+ * @param signal stops learning
  * @param armKey the draw of the arms, where it must be the same each time; else the ledger's secret
  */
 export async function openPlay(
   deployment: Deployment,
-  options: EngineOptions & { armKey?: Buffer },
+  options: EngineOptions & { armKey?: Buffer; signal?: AbortSignal },
 ): Promise<Play> {
   const due: Job[] = []
   const addJob = async (job: Job) => void due.push(job)
@@ -41,7 +42,7 @@ export async function openPlay(
   const own = { ...options, ledger }
   const opened = await openDesk(deployment, own)
   const desk = options.armKey ? { ...opened, armKey: options.armKey } : opened
-  const signal = new AbortController().signal
+  const signal = options.signal ?? new AbortController().signal
   const memory = await recall(desk, own)
 
   async function drain() {

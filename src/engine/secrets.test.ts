@@ -181,6 +181,11 @@ test('a secret setting is found when it is optional, too', () => {
   expect(secretFields({ ...leaky, settings } as unknown as Surface)).toEqual(['a', 'b'])
 })
 
+test('a password is hidden without its address, too', () => {
+  const censor = censoring(['postgres://u:hush%20hush@host/name'])
+  expect(censor.text('hush hush, hush%20hush and u at host')).toBe('•••, ••• and u at host')
+})
+
 test('a key file is hidden in its parts, too', () => {
   const censor = censoring([JSON.stringify({ client_email: 'a@b.c', private_key: '-----BEGIN\nABCDEF' })])
   expect(censor.text('bad key -----BEGIN\nABCDEF of a@b.c')).toBe('bad key ••• of a@b.c')

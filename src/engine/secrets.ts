@@ -119,6 +119,7 @@ export function censoring(secrets: Iterable<string>): Censor {
     for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]) {
       if (form.length >= shortest) all.add(form)
     }
+    for (const part of passwordsIn(secret)) if (part.length >= shortest) all.add(part)
     // A client quotes one field of a key file, not the whole of it.
     if (secret.trimStart().startsWith('{')) for (const part of partsOf(secret)) add(part)
   }
@@ -141,6 +142,12 @@ export function censoring(secrets: Iterable<string>): Censor {
       return clean
     },
   }
+}
+
+/** The password in an address, as it stands there and as it is meant. */
+function passwordsIn(address: string): string[] {
+  const password = URL.canParse(address) ? new URL(address).password : ''
+  return password === '' ? [] : [password, decodeURIComponent(password)]
 }
 
 function partsOf(json: string): string[] {

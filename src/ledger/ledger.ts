@@ -5,7 +5,7 @@ import { addJob, openJobs } from './jobs.ts'
 import * as keep from './keep.ts'
 import { leasing } from './lease.ts'
 import { migrate, quoted } from './migrate.ts'
-import { readDoneBy, readOutcomes } from './outcomes.ts'
+import { readDoneBy, readOutcomes, readRolledOut } from './outcomes.ts'
 import { monthlyPartitions } from './partitions.ts'
 import { rebuildProjections } from './projections.ts'
 import * as read from './read.ts'
@@ -93,7 +93,8 @@ export async function openLedger({ url, schema = 'inlay', poolSize = 10 }: Ledge
       dropExpiredBodies: (now) => keep.dropExpiredBodies(sql, s, now),
       rebuild: () => inTransaction(pool, url, (sql) => rebuildProjections(sql, s)),
       rollups: (deployment) => inTransaction(pool, url, (sql) => readRollups(sql, schema, s, deployment)),
-      outcomes: (deployment) => readOutcomes(sql, s, deployment),
+      outcomes: (deployment) => inTransaction(pool, url, (sql) => readOutcomes(sql, schema, s, deployment)),
+      rolledOut: (deployment) => readRolledOut(sql, s, deployment),
       doneBy: (deployment, people) => readDoneBy(sql, s, deployment, people),
       projections: async () => ({
         ...(await read.readProjections(sql, s)),

@@ -1,6 +1,7 @@
 import type { Outcome } from '../contract/index.ts'
 import { clean } from './append.ts'
 import type { Sql } from './connect.ts'
+import { sumUp } from './rollups.ts'
 
 /** Numbers of shown suggestions that were judged. */
 export interface OutcomeCounts {
@@ -17,26 +18,28 @@ export interface OutcomeCounts {
   useful: number
 }
 
-export async function readOutcomes(sql: Sql, s: string, deployment: string): Promise<OutcomeCounts> {
+/** From the sums by day, which are brought up to date first, within the caller's transaction. */
+export async function readOutcomes(
+  sql: Sql,
+  schema: string,
+  s: string,
+  deployment: string,
+): Promise<OutcomeCounts> {
   const of = [clean(deployment)]
-  const judged = `from ${s}.items where deployment = $1 and outcome is not null`
+  await sumUp(sql, schema, s, clean(deployment))
   const rows = await sql<{ outcome: Outcome; rewritten: boolean; n: number; wrong: number }>(
-    `select outcome, outcome = 'edited' and coalesce(similarity, 1) < 2.0 / 3 as rewritten, count(*) as n,
-      count(*) filter (where corrected_at is not null and outcome in ('used', 'edited')) as wrong
-    ${judged} group by 1, 2`,
+    `select outcome, rewritten, sum(n)::bigint as n, sum(wrong)::bigint as wrong
+    from ${s}.rollup_outcomes where deployment = $1 group by 1, 2`,
     of,
   )
   const kinds = await sql<{ kind: string; n: number }>(
-    `select kind, count(*) as n from (select jsonb_array_elements_text(edits) as kind ${judged}
-      and outcome = 'edited' and jsonb_typeof(edits) = 'array') as each group by kind order by kind collate "C"`,
+    `select kind, sum(n)::bigint as n from ${s}.rollup_edits where deployment = $1
+    group by kind order by kind collate "C"`,
     of,
   )
-  // Nearly every group has one item: those need no sorting.
   const [groups] = await sql<{ groups: number; useful: number }>(
-    `select count(*) as groups, count(*) filter (where first) as useful
-    from (
-      select (array_agg(useful order by judged_at))[1] as first ${judged} group by coalesce("group", item)
-    ) as verdicts`,
+    `select count(*) as groups, count(*) filter (where first % 2 = 0) as useful
+    from (select min(verdict) as first from ${s}.rollup_verdicts where deployment = $1 group by "group") as firsts`,
     of,
   )
   const counts: Record<Outcome, number> = { used: 0, edited: 0, discarded: 0, ignored: 0 }
@@ -77,5 +80,18 @@ export async function readDoneBy(
     `select did_person as person, did_at as at, seconds from ${s}.items
     where deployment = $1 and did_at is not null and did_person = any($2::text[]) order by did_at, id`,
     [clean(deployment), people.map(clean)],
+  )
+}
+
+export async function readRolledOut(
+  sql: Sql,
+  s: string,
+  deployment: string,
+): Promise<{ person: string; at: number; seconds: number | null; reached: boolean }[]> {
+  return sql(
+    `select did_person as person, did_at as at, seconds, reached from ${s}.items
+    where deployment = $1 and reached is not null and did_at is not null and did_person is not null
+    order by did_at, id`,
+    [clean(deployment)],
   )
 }

@@ -152,8 +152,26 @@ const merged = (groups: Group[]) =>
 /** The first half of the SHA-256 of a text: short, and nobody can make two texts that share it. */
 export const shortHash = (text: string) => `substring(sha256(convert_to(${text}, 'UTF8')) from 1 for 16)`
 
+/** Tables with a deployment and a day, summed up from the items of that day (rollups.ts). */
+export const rollupTables = ['rollups', 'rollup_people', 'rollup_outcomes', 'rollup_edits', 'rollup_verdicts']
+
 /** The day (UTC, counted from the epoch) of a time, which is none where a clock was absurd (above `lastDay`). */
 export const dayOf = (at: string) => `(${at} / 86400000)::int`
+/** What the sums of a day are made of. */
+const summedUp = [
+  'did_at',
+  'did_person',
+  'times',
+  'arm',
+  'urgent',
+  'judged_at',
+  'outcome',
+  'useful',
+  'similarity',
+  'edited_at',
+  'corrected_at',
+  '"group"',
+]
 export const lastDay = 4_102_444_800_000
 
 /** The id of an item in `items` and in `bodies`. */
@@ -198,9 +216,10 @@ saved_items as (
 marked_days as (
   insert into ${s}.rollup_days (deployment, day)
   select distinct deployment, ${dayOf('at')}
-  from merged_items n, lateral (values (n.did_at), ((n.before).did_at)) as done (at)
-  where at between 0 and ${lastDay} and (n.did_at, n.times, n.arm, n.urgent) is distinct from
-    ((n.before).did_at, (n.before).times, (n.before).arm, (n.before).urgent)
+  from merged_items n, lateral (values
+    (coalesce(n.did_at, n.judged_at)), (coalesce((n.before).did_at, (n.before).judged_at))) as done (at)
+  where at between 0 and ${lastDay} and (${listed(summedUp, (name) => `n.${name}`)}) is distinct from
+    (${listed(summedUp, (name) => `(n.before).${name}`)})
   order by 1, 2
   on conflict do nothing
 ),
@@ -255,6 +274,6 @@ export async function rebuildProjections(sql: Sql, s: string): Promise<void> {
   await sql(`lock table ${s}.facts in share row exclusive mode`)
   await sql(`delete from ${s}.items`)
   await sql(`delete from ${s}.standings`)
-  for (const table of ['rollups', 'rollup_people', 'rollup_days']) await sql(`delete from ${s}.${table}`)
+  for (const table of [...rollupTables, 'rollup_days']) await sql(`delete from ${s}.${table}`)
   await sql(`with ${projecting(`${s}.facts`, s)} select`)
 }

@@ -1,7 +1,7 @@
 import type { Arm } from '../contract/index.ts'
 import { clean, lockOf } from './append.ts'
 import type { Sql } from './connect.ts'
-import { dayOf } from './projections.ts'
+import { dayOf, rollupTables, shortHash } from './projections.ts'
 
 /** One day of one arm, share held back, class of predicted time and source of the handling time, summed up. */
 export interface RollupRow {
@@ -69,7 +69,7 @@ const sums = `count(*) filter (where seconds between 0 and ${longestSeconds}) as
  * Sums up the days of a deployment whose items have changed, within the caller's transaction. Whoever appends to the
  * deployment waits meanwhile, and it for them, so that no change falls between.
  */
-async function sumUp(sql: Sql, schema: string, s: string, deployment: string): Promise<void> {
+export async function sumUp(sql: Sql, schema: string, s: string, deployment: string): Promise<void> {
   await sql('select pg_advisory_xact_lock($1)', [String(lockOf(schema, deployment))])
   const days = await sql<{ day: number }>(
     `delete from ${s}.rollup_days where deployment = $1 returning day`,
@@ -77,8 +77,8 @@ async function sumUp(sql: Sql, schema: string, s: string, deployment: string): P
   )
   if (days.length === 0) return
   const given = [deployment, days.map(({ day }) => day)]
-  await sql(`delete from ${s}.rollups where deployment = $1 and day = any($2::int[])`, given)
-  await sql(`delete from ${s}.rollup_people where deployment = $1 and day = any($2::int[])`, given)
+  for (const table of rollupTables)
+    await sql(`delete from ${s}.${table} where deployment = $1 and day = any($2::int[])`, given)
   const [first, last] = [Math.min(...(given[1] as number[])), Math.max(...(given[1] as number[]))]
   // A stretch of days at a time: what is sorted stays small.
   for (let from = first; from <= last; from += daysAtOnce) {
@@ -114,10 +114,37 @@ async function sumUp(sql: Sql, schema: string, s: string, deployment: string): P
       from timed group by day, arm, holdback, class, source`,
       range,
     )
+    await sql(outcomesOf(s), range)
   }
 }
 
 const daysAtOnce = 7
+
+/** The outcomes of the given days; see readOutcomes. */
+const outcomesOf = (s: string) => `
+with judged as (
+  select ${dayOf('coalesce(did_at, judged_at)')} as day, outcome, useful, judged_at, edits,
+    coalesce("group", item) as of, outcome = 'edited' and coalesce(similarity, 1) < 2.0 / 3 as rewritten,
+    corrected_at is not null and outcome in ('used', 'edited') as wrong
+  from ${s}.items
+  where deployment = $1 and outcome is not null and ((did_at >= $2 and did_at < $3)
+    or (did_at is null and judged_at >= $2 and judged_at < $3))
+    and ${dayOf('coalesce(did_at, judged_at)')} = any($4::int[])
+),
+edited as (
+  insert into ${s}.rollup_edits (deployment, day, kind, n)
+  select $1, day, kind, count(*)
+  from (select day, jsonb_array_elements_text(edits) as kind from judged
+    where outcome = 'edited' and jsonb_typeof(edits) = 'array') as each
+  group by day, kind
+),
+verdicts as (
+  insert into ${s}.rollup_verdicts (deployment, day, "group", verdict)
+  select $1, day, ${shortHash('of')}, min(judged_at * 2 + case when useful then 0 else 1 end)
+  from judged group by day, of
+)
+insert into ${s}.rollup_outcomes (deployment, day, outcome, rewritten, n, wrong)
+select $1, day, outcome, rewritten, count(*), count(*) filter (where wrong) from judged group by 2, 3, 4`
 
 const columns = `day, arm, holdback, class, source, items, predicted, known, t, t2, t3, t4, p, p2, tp, impossible, too_long`
 
@@ -147,7 +174,12 @@ const order = `day, arm, holdback, class nulls first, source collate "C"`
 export async function readAllRollups(sql: Sql, schema: string, s: string) {
   for (const { deployment } of await sql(`select distinct deployment from ${s}.rollup_days order by 1`))
     await sumUp(sql, schema, s, deployment)
+  const sorted = (table: string, by: string) =>
+    sql(`select * from ${s}.${table} order by deployment collate "C", day, ${by}`)
   return {
+    outcomes: await sorted('rollup_outcomes', 'outcome, rewritten'),
+    edits: await sorted('rollup_edits', 'kind collate "C"'),
+    verdicts: await sorted('rollup_verdicts', '"group"'),
     rollups: await sql(`select * from ${s}.rollups order by deployment collate "C", ${order}`),
     people: await sql(
       `select * from ${s}.rollup_people order by deployment collate "C", day, person collate "C"`,

@@ -252,6 +252,10 @@ export interface Ledger extends LedgerWriter {
     deployment: string,
     people: readonly string[],
   ): Promise<{ person: string; at: number; seconds: number | null }[]>
+  /** What people did while they waited for a staggered roll-out, or had been reached by it. */
+  rolledOut(
+    deployment: string,
+  ): Promise<{ person: string; at: number; seconds: number | null; reached: boolean }[]>
   /** Makes every projection anew, from the facts alone. */
   rebuild(): Promise<void>
   /** The whole running state as plain data, to be compared. */

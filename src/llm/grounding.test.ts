@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import type { WriteRequest } from '../contract/index.ts'
 import { ungrounded } from './grounding.ts'
 
@@ -26,6 +26,21 @@ const request: WriteRequest = {
   facts: { carrier: 'Rolltrans', tracking: 'JJD0042', page: 'https://rolltrans.example/JJD0042' },
   usual: (word) => word === 'lieferung',
 }
+
+const rephrased: WriteRequest = {
+  task: 'rephrase',
+  thread: [],
+  examples: [],
+  facts: {},
+  text: 'Revenue fell by 12.4 % to 3,100 in Hamburg.',
+}
+
+test('a text in other words keeps every number and adds none', () => {
+  expect(ungrounded('In Hamburg revenue went down to 3,100, which is 12.4 % less.', rephrased)).toBeNull()
+  expect(ungrounded('In Hamburg revenue went down by 12.4 %.', rephrased)).toMatch(/lost.*3,100/)
+  expect(ungrounded('In Hamburg revenue went down by 12.5 % to 3,100.', rephrased)).toMatch(/12\.5/)
+  expect(ungrounded('In Berlin, says Hamburg, revenue fell by 12.4 % to 3,100.', rephrased)).toMatch(/Berlin/)
+})
 
 describe('a draft', () => {
   it.each([

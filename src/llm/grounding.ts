@@ -9,7 +9,21 @@ import type { WriteRequest } from '../contract/index.ts'
  * Whatever would be loaded or run where the draft is shown is never let through.
  */
 export function ungrounded(text: string, request: WriteRequest): string | null {
-  return remoteContent(text) ?? disguised(text) ?? headerLine(text) ?? unsourced(text, request)
+  return (
+    remoteContent(text) ??
+    disguised(text) ??
+    headerLine(text) ??
+    unsourced(text, request) ??
+    lost(text, request)
+  )
+}
+
+/** In other words it must still say every number that was said. */
+function lost(text: string, { task, text: given = '' }: WriteRequest): string | null {
+  if (task !== 'rephrase') return null
+  const kept = new Set(numbersIn(text))
+  const missing = numbersIn(given).find((number) => !kept.has(number))
+  return missing === undefined ? null : `The draft has lost a number of the text (${quoted(missing)}).`
 }
 
 /** HTML, images, Markdown and reference links, and anything else that a mail program or browser would fetch or run. */

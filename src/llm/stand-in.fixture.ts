@@ -29,7 +29,7 @@ export interface Behaviour {
   down?: boolean
 }
 
-/** A server on this machine that speaks OpenAI's chat completions and behaves as a test says. */
+/** A server on this machine that speaks OpenAI's chat completions, and Anthropic's messages, and behaves as a test says. */
 export async function standIn(first: Behaviour): Promise<StandIn> {
   let behaviour = first
   const asked: StandIn['asked'] = []
@@ -41,8 +41,9 @@ export async function standIn(first: Behaviour): Promise<StandIn> {
         .filter((message) => message.role === role)
         .map(({ content }) => (typeof content === 'string' ? content : JSON.stringify(content)))
         .join('\n')
+    const { system: top } = body as { system?: unknown }
     const question = {
-      system: said('system'),
+      system: top === undefined ? said('system') : JSON.stringify(top),
       prompt: said('user'),
       body: body as unknown as Record<string, unknown>,
     }
@@ -60,6 +61,9 @@ export async function standIn(first: Behaviour): Promise<StandIn> {
     if (behaviour.delay) await new Promise((resume) => setTimeout(resume, behaviour.delay))
     const answer = behaviour.say(question.prompt)
     const content = typeof answer === 'string' ? answer : JSON.stringify(answer)
+    if (request.url?.endsWith('/messages')) {
+      return json(response, 200, anthropicAnswer(content, tokens, question.body))
+    }
     json(response, 200, {
       id: 'stand-in',
       object: 'chat.completion',
@@ -93,6 +97,24 @@ export function blocksOf(prompt: string, what: string): string[] {
   return [...prompt.matchAll(/<<<([^<>]+)>>>\n([\s\S]*?)\n<<<end>>>/g)].flatMap(([, name, text]) =>
     name === what ? [text!] : [],
   )
+}
+
+/** As Anthropic's API answers: in a text, or in the fields of the one tool that stands for the schema where it is asked so. */
+function anthropicAnswer(content: string, tokens: number, body: Record<string, unknown>) {
+  const tools = body.tools as { name: string }[] | undefined
+  const block = tools
+    ? { type: 'tool_use', id: 'toolu_1', name: tools[0]!.name, input: JSON.parse(content) }
+    : { type: 'text', text: content }
+  return {
+    id: 'msg_1',
+    type: 'message',
+    role: 'assistant',
+    model: 'stand-in',
+    content: [block],
+    stop_reason: tools ? 'tool_use' : 'end_turn',
+    stop_sequence: null,
+    usage: { input_tokens: tokens, output_tokens: Math.ceil(content.length / 4) },
+  }
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

@@ -50,6 +50,16 @@ describe('the writer', () => {
     expect(asked!.inputTokens).toBeGreaterThan(100)
   })
 
+  it('speaks with Anthropic too', async () => {
+    const { server, meter, write } = await writing(
+      { say: () => good },
+      { provider: 'anthropic', apiKey: 'k', model: 'claude-sonnet-4-5' },
+    )
+    expect(await write(request)).toEqual({ text: good.answer, sureness: 0.9, leftOut: [] })
+    expect(server.asked[0]!.prompt).toContain('Where is invoice INV-20391?')
+    expect(meter.asked[0]).toMatchObject({ provider: 'anthropic', outcome: 'written' })
+  })
+
   it('asks again when the server is busy or failing, and says so when it stays so', async () => {
     const { server, write } = await writing({ say: () => good, failing: [429] }, { retries: 1 })
     expect(await write(request)).toMatchObject({ text: good.answer })

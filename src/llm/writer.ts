@@ -15,6 +15,9 @@ import type { Asked, Meter } from './meter.ts'
 import { packContext } from './pack-context.ts'
 import type { LlmSettings } from './settings.ts'
 
+// What a server lacks is in the settings already; stderr is for what a person should know.
+globalThis.AI_SDK_LOG_WARNINGS = false
+
 export interface WriterOptions {
   meter: Meter
   /** Milliseconds since the epoch. */

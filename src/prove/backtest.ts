@@ -27,7 +27,7 @@ export interface BacktestOptions {
   tools?: Pick<SkillTools, 'write' | 'facts' | 'silent'>
 }
 
-/** An item with what the skill would have suggested; null is the skill's own silence. */
+/** An item with what the skill would have suggested, without its reasons; null is the skill's own silence. */
 export interface Tried<K extends Kind = Kind> {
   item: Item<K>
   deed: Deed<K>
@@ -92,13 +92,15 @@ export async function backtest<K extends Kind, Model>(
   }
 
   const tested = [...calibrate, ...verify]
-  const learnsAt = lessons(tested)
+  const learnsAt = skill.update ? lessons(tested) : null
   const tried: Tried<K>[] = []
   for (const [i, { item, deed }] of tested.entries()) {
     signal?.throwIfAborted()
-    const lesson = learnsAt.get(i)
+    const lesson = learnsAt?.get(i)
     if (lesson && skill.update) model = await skill.update(model, lesson, tools)
-    const suggestion = await skill.suggest(model, item, tools)
+    const said = await skill.suggest(model, item, tools)
+    // The reasons of a hundred thousand suggestions would fill the memory, and nothing here asks for them.
+    const suggestion = said && { ...said, reasons: [] }
     tried.push({ item, deed, suggestion, judgement: suggestion && skill.judge(suggestion.value, deed) })
     // A long backtest shares its process with work that must go on, and must hear when it is called off.
     if (i % 64 === 63) {

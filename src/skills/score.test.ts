@@ -281,7 +281,7 @@ test('records with nothing in them that tells won from lost are met with silence
   expect(silent).toBeGreaterThanOrEqual(9)
 })
 
-describe('a field that is only known after the outcome', () => {
+describe('a field that is only known after the outcome', { timeout: 120_000 }, () => {
   const random = seeded('leak')
   const leaking = known.examples.map(({ item, deed }) =>
     example(
@@ -321,6 +321,7 @@ describe('a field that is only known after the outcome', () => {
 const data = resolve(import.meta.dirname, '../../../shared/data/score/leads')
 test.skipIf(!existsSync(data))(
   'it ranks the real leads of a school (needs shared/data/score/leads)',
+  { timeout: 120_000 },
   async () => {
     const read = (part: string): RecordExample[] => {
       const rows: Record<string, string>[] = parse(gunzipSync(readFileSync(resolve(data, part))), {

@@ -55,8 +55,10 @@ export async function newMailbox(server: MailServer, folders: string[] = ['Order
       const all = []
       if (!client.mailbox || client.mailbox.exists === 0) return []
       for (const each of await client.fetchAll('1:*', { uid: true, flags: true, source: true })) {
+        // Another program may have removed it meanwhile.
+        if (!each.source) continue
         const flags = [...(each.flags ?? [])].filter((flag) => flag !== '\\Recent').sort()
-        all.push({ uid: each.uid, flags, source: each.source!.toString('latin1') })
+        all.push({ uid: each.uid, flags, source: each.source.toString('latin1') })
       }
       return all
     })

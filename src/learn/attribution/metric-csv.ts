@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { Fault } from '../../contract/index.ts'
+import { Fault } from '../../contract/fault.ts'
 import { type ColumnRoles, numberOf } from './metric-columns.ts'
 import type { MetricColumn, MetricTable } from './metric-table.ts'
 

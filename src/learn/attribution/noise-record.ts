@@ -103,7 +103,7 @@ export function noiseRecord(all: CellSeries[], options: RecordOptions) {
       }
       layers.set(dimensions.length, layer)
     }
-    const step = Math.max(1, Math.floor(cells / 100))
+    const step = Math.max(1, Math.floor(cells / 50))
     for (let cell = 0; cell < cells; cell++) {
       const offset = cell * windows
       const { squares, cap } = read(series, offset)

@@ -74,7 +74,7 @@ export function windowScan(
   const makingsOf = (at: number): Weighted[] => (made[at] ??= makings(predictor, at, setAside))
   const cuboids = chosenCuboids(leaves, entries)
   const whole: CellSeries = { dimensions: [], cells: 1, series: totals }
-  const parts = seriesOf(null)
+  const parts = seriesOfAll()
   const layerSizes = new Map<number, number>()
   for (const { dimensions, cells } of cuboids) {
     const known = layerSizes.get(dimensions.length) ?? 0
@@ -86,16 +86,44 @@ export function windowScan(
     (record ??= noiseRecord([whole, ...parts], { windows, first, latest, setAside, makingsOf }))
   setSuspectsAside()
 
-  /** The series of all cells, of the leaves that are live. */
-  function seriesOf(live: Uint8Array | null): CellSeries[] {
-    return cuboids.map(({ dimensions, cells, cellOf }) => {
+  /** The series of all cells; a coarser one is rolled up from a finer one where that has fewer numbers than there are entries. */
+  function seriesOfAll(): CellSeries[] {
+    const made: CellSeries[] = []
+    for (let index = cuboids.length - 1; index >= 0; index--) {
+      const { dimensions, mask, cells, cellOf } = cuboids[index]!
       const series = new Float64Array(cells * windows)
-      for (let i = 0; i < entries.leaf.length; i++) {
-        const leaf = entries.leaf[i]!
-        if (live === null || live[leaf])
-          series[cellOf[leaf]! * windows + entries.window[i]!]! += entries.value[i]!
-      }
-      return { dimensions, cells, series }
+      const finer = cuboids.findLastIndex(
+        (each, i) => i > index && (each.mask & mask) === mask && each.cells * windows < entries.leaf.length,
+      )
+      if (finer >= 0) rollUp(made[finer]!.series, cuboids[finer]!, series, cellOf)
+      else
+        for (let i = 0; i < entries.leaf.length; i++)
+          series[cellOf[entries.leaf[i]!]! * windows + entries.window[i]!]! += entries.value[i]!
+      made[index] = { dimensions, cells, series }
+    }
+    return made
+  }
+
+  function rollUp(from: Float64Array, finer: Cuboid, to: Float64Array, cellOf: Int32Array): void {
+    const coarse = new Int32Array(finer.cells).fill(-1)
+    for (let leaf = 0; leaf < leaves.count; leaf++) coarse[finer.cellOf[leaf]!] = cellOf[leaf]!
+    for (let cell = 0; cell < finer.cells; cell++) {
+      if (coarse[cell]! < 0) continue
+      const offset = coarse[cell]! * windows
+      for (let at = 0; at < windows; at++) to[offset + at]! += from[cell * windows + at]!
+    }
+  }
+
+  /** The same without some leaves. */
+  function without(all: CellSeries[], gone: Uint8Array): CellSeries[] {
+    const leaving: number[] = []
+    for (let i = 0; i < entries.leaf.length; i++) if (gone[entries.leaf[i]!]) leaving.push(i)
+    return all.map((each, index) => {
+      const series = each.series.slice()
+      const { cellOf } = cuboids[index]!
+      for (const i of leaving)
+        series[cellOf[entries.leaf[i]!]! * windows + entries.window[i]!]! -= entries.value[i]!
+      return { ...each, series }
     })
   }
 
@@ -110,23 +138,23 @@ export function windowScan(
       Math.abs(total.t) > needed(0, window, budget.total)
     let news = totalNews
     const causes: Departure[] = []
-    let live: Uint8Array | null = null
+    /** Leaves of the causes so far; null before the first. */
+    let gone: Uint8Array | null = null
+    let of = parts
     while (causes.length < most) {
-      const of = live ? seriesOf(live) : parts
-      let best = news && !live ? null : strongest(window, of, budget.segments, causes[0] ?? null)
-      if (live === null) {
+      let best = news && !gone ? null : strongest(window, of, budget.segments, causes[0] ?? null)
+      if (gone === null) {
         if (best) news = true
         // Once it is known that something happened, its cause need only be likelier than the others.
         if (news) best = strongest(window, of, Math.max(budget.segments, likelier), null)
       }
       if (!best) break
-      if (live === null) {
-        if (restMovedToo(best, window)) break
-        live = new Uint8Array(leaves.count).fill(1)
-      }
+      if (gone === null && restMovedToo(best, window)) break
       causes.push(best.found)
       const { cellOf } = cuboids[best.index]!
-      for (let leaf = 0; leaf < leaves.count; leaf++) if (cellOf[leaf] === best.cell) live[leaf] = 0
+      gone = gone ? gone.fill(0) : new Uint8Array(leaves.count)
+      for (let leaf = 0; leaf < leaves.count; leaf++) if (cellOf[leaf] === best.cell) gone[leaf] = 1
+      if (causes.length < most) of = without(of, gone)
     }
     return { window, total, totalNews, news, causes }
 
@@ -185,7 +213,9 @@ export function windowScan(
    * anew: what came after an incident only looks odd while the incident is what is expected.
    */
   function setSuspectsAside(): void {
-    const most = Math.min(12, Math.floor((latest - first) / 4))
+    const numbers = cuboids.reduce((sum, { cells }) => sum + cells, 0) * windows
+    // Each time costs a pass over all of them.
+    const most = Math.min(numbers > mostCells / 8 ? 4 : 12, Math.floor((latest - first) / 4))
     for (let found = 0; found < most; found++) {
       const { strongestIn, freedom } = recordOf()
       let suspect = -1

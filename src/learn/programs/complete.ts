@@ -28,7 +28,7 @@ const asked = 8
  * be among them), and how sure it is of each. Of contradictory examples the last counts. Deterministic unless the
  * time limit (milliseconds) is reached.
  */
-export function complete(examples: readonly Shown[], inputs: readonly Row[], limit = 700): Completed {
+export function complete(examples: readonly Shown[], inputs: readonly Row[], limit = 500): Completed {
   const deadline = performance.now() + limit
   const last = new Map(examples.map((each, i) => [rowKey(each.in), i]))
   const shown = examples.filter((each, i) => last.get(rowKey(each.in)) === i)

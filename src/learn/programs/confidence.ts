@@ -38,10 +38,10 @@ export const featureNames = [
 ] as const
 
 /** Weights of a logistic regression on the features above, as `bench/fit-confidence.ts` prints them. */
-const bias = 2.032
+const bias = 2.125
 const fitted: readonly number[] = [
-  -2.028, 1.006, -0.024, 0.148, -1.749, 0.714, 0.018, 0.512, -0.415, 0, -0.636, -0.404, 0.162, -0.066, 0.214,
-  -0.038, 0.177, 0.028, 1.573, 1.467, -0.16, -0.027, -0.426, -0.624, -0.526, -0.027, -1.093, -1.629,
+  -2.039, 0.959, -0.055, 0.096, -1.762, 0.685, 0.045, 0.457, -0.401, -0.001, -0.672, -0.404, 0.162, -0.066,
+  0.231, -0.026, 0.126, 0.031, 1.523, 1.479, -0.153, 0.017, -0.435, -0.606, -0.528, -0.008, -1.114, -1.633,
 ]
 
 /** The likeliest programs and what they say together about a column. */
@@ -117,7 +117,35 @@ export function evidenceOf(
 }
 
 const marksOf = (row: Row) => new Set(row.join(' ').match(/[^\p{L}\p{N}\s]/gu) ?? [])
-const wordsIn = (row: Row) => row.join(' ').trim().split(/\s+/u).length
+/** Runs of anything but spaces. */
+function wordsIn(row: Row): number {
+  let words = 0
+  for (const cell of row) {
+    let inside = false
+    for (let i = 0; i < cell.length; i++) {
+      const code = cell.charCodeAt(i)
+      const space =
+        code <= 32 || code === 160 || (code >= 0x2000 && code <= 0x3000 && /\s/u.test(cell[i] as string))
+      if (!space && !inside) words++
+      inside = !space
+    }
+  }
+  return words
+}
+
+/** Whether a mark stands in the row that none of `known` is. */
+function hasOtherMark(row: Row, known: ReadonlySet<string>): boolean {
+  for (const cell of row) {
+    for (const letter of cell) {
+      const code = letter.codePointAt(0) as number
+      const plain =
+        code <= 32 || (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122)
+      if (plain || known.has(letter)) continue
+      if (code < 128 || !/[\p{L}\p{N}\s]/u.test(letter)) return true
+    }
+  }
+  return false
+}
 const rowShape = (row: Row) => row.map((cell) => shapeOf(cell)).join('\u0001')
 
 /** The features of one cell whose best value is `value`, by program number `by`. */
@@ -136,7 +164,6 @@ export function featuresOf(evidence: Evidence, row: Row, value: string, by: numb
     gap = Math.min(gap, Math.max(0, program.score - best))
   }
   const top = programs[by] as Program
-  const marks = marksOf(row)
   return [
     disagreement,
     gap / 6,
@@ -160,8 +187,8 @@ export function featuresOf(evidence: Evidence, row: Row, value: string, by: numb
     agreeing / programs.length,
     examples.length === 2 ? gap / 6 : 0,
     examples.length > 2 ? gap / 6 : 0,
-    [...marks].every((mark) => evidence.someMarks.has(mark)) ? 0 : 1,
-    evidence.allMarks.every((mark) => marks.has(mark)) ? 0 : 1,
+    hasOtherMark(row, evidence.someMarks) ? 1 : 0,
+    evidence.allMarks.every((mark) => row.some((cell) => cell.includes(mark))) ? 0 : 1,
     evidence.wordCounts.has(wordsIn(row)) ? 0 : 1,
     evidence.allSame ? 1 : 0,
     row.includes(value) ? 1 : 0,
@@ -172,6 +199,6 @@ export function featuresOf(evidence: Evidence, row: Row, value: string, by: numb
 /** Probability that the cell is right, 0..1. */
 export function confidenceOf(features: readonly number[]): number {
   let sum = bias
-  for (const [i, feature] of features.entries()) sum += feature * (fitted[i] as number)
+  for (let i = 0; i < features.length; i++) sum += (features[i] as number) * (fitted[i] as number)
   return 1 / (1 + Math.exp(-sum))
 }

@@ -317,6 +317,7 @@ const exactly = (x: Decimal, y: Decimal) => sum(x, y, -1n).units === 0n
 const significant = (value: Decimal) =>
   trimmed(value).units.toString().replace(/^-/, '').replace(/0+$/, '').length || 1
 
+const modes: readonly Rounding[] = ['nearest', 'down', 'up']
 const grids = [
   '0.05',
   '0.1',
@@ -457,6 +458,14 @@ function rewritten(
       if (!near(base, wanted)) continue
       const unit = power === 0 ? 0 : percent && power === 2 ? 0.2 : Math.abs(power) % 3 === 0 ? 1.2 : 1.6
       const step = sign === -1n ? (given.units < 0n ? 0.6 : 1.4) : 0
+      // Grids that give the wanted number, whatever the style that it is then written in.
+      const fitting = worked
+        ? []
+        : grids.flatMap(({ text, grid }) =>
+            modes
+              .filter((mode) => exactly(rounded(base, grid, mode), wanted))
+              .map((mode) => ({ text, grid, mode })),
+          )
       for (const [styleCost, style] of styles) {
         const attempt = (
           cost: number,
@@ -519,28 +528,23 @@ function rewritten(
           if (mode === 'cut' && given.units >= 0n) continue
           attempt(exact ? 1.5 : 0.8, `, rounded ${mode}`, (value) => rounded(value, unitGrid, mode))
         }
-        if (worked) continue
-        for (const { text: gridText, grid } of grids) {
-          const g = rescaled(grid, Math.max(grid.scale, wanted.scale))
-          if (grid.scale > style.most || rescaled(wanted, Math.max(grid.scale, wanted.scale)) % g !== 0n)
-            continue
+        for (const { text: gridText, grid, mode } of fitting) {
+          if (grid.scale > style.most) continue
           const round = /^0?\.?0*1[0]*$/.test(gridText)
           // Who rounds to tenths does not write hundredths; to quarters and halves, people do.
           const tenfold = round && decimals > 0 && grid.scale < decimals ? 0.25 : 0
           const coarse = (wanted.units === 0n ? 0.5 : 0) + tenfold
-          for (const mode of ['nearest', 'down', 'up'] as Rounding[]) {
-            attempt(
-              0.9 +
-                costs.grid +
-                (exact ? 1 : 0) +
-                coarse +
-                (round ? 0 : /25|15/.test(gridText) ? 1.1 : /5/.test(gridText) ? 0.5 : 1.3) +
-                (mode === 'nearest' ? 0 : 0.6) -
-                gridFit(grid, wanted),
-              `, rounded ${mode === 'nearest' ? '' : `${mode} `}to ${gridText}`,
-              (value) => rounded(value, grid, mode),
-            )
-          }
+          attempt(
+            0.9 +
+              costs.grid +
+              (exact ? 1 : 0) +
+              coarse +
+              (round ? 0 : /25|15/.test(gridText) ? 1.1 : /5/.test(gridText) ? 0.5 : 1.3) +
+              (mode === 'nearest' ? 0 : 0.6) -
+              gridFit(grid, wanted),
+            `, rounded ${mode === 'nearest' ? '' : `${mode} `}to ${gridText}`,
+            (value) => rounded(value, grid, mode),
+          )
         }
       }
     }

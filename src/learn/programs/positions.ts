@@ -30,7 +30,7 @@ const ordinal = (n: number): string => {
 
 export { ordinal }
 
-function edgeOf(spans: number[], n: number, side: 'start' | 'end'): number {
+function edgeOf(spans: readonly number[], n: number, side: 'start' | 'end'): number {
   const count = spans.length >> 1
   const index = n > 0 ? n - 1 : count + n
   if (index < 0 || index >= count) return -1
@@ -86,13 +86,13 @@ export function positionsOf(
     for (const side of ['start', 'end'] as const) {
       for (let step = 1; step <= count; step++) {
         for (const n of [step, -step]) {
-          const at = fill((i) => edgeOf(spans[i] as number[], n, side))
+          const at = fill((i) => edgeOf(spans[i] as readonly number[], n, side))
           const cost =
             kind.cost +
             (kind.literal === null ? costs.step : costs.literalStep) * (step - 1) +
             (n < 0 ? costs.fromEnd : 0)
           const words = `${side === 'start' ? 'before' : 'after'} the ${ordinal(n)} ${kind.words}`
-          const run = (text: string) => edgeOf(spansOf(text, kind), n, side)
+          const run = (text: string) => edgeOf(spansOf(text, kind, n > 0 ? n : 400), n, side)
           const position: Position = {
             cost,
             at,
@@ -150,7 +150,7 @@ function addNext(
   if (literals.length * ends.length > 400) return
   for (const anchor of literals) {
     for (const n of [1, -1]) {
-      const base = (text: string) => edgeOf(spansOf(text, anchor), n, 'end')
+      const base = (text: string) => edgeOf(spansOf(text, anchor, n > 0 ? n : 400), n, 'end')
       const from: Position = {
         cost: anchor.cost + (n < 0 ? costs.fromEnd : 0),
         at: Int32Array.from(texts, base),
@@ -214,7 +214,7 @@ function addMeetings(
           keep({
             cost: costs.meeting + 0.4 * (step - 1) + (n < 0 ? costs.fromEnd : 0),
             at: Int32Array.from(spans, (each) => edgeOf(each, n, 'start')),
-            run: (text) => edgeOf(spansOf(text, kind), n, 'start'),
+            run: (text) => edgeOf(spansOf(text, kind, n > 0 ? n : 400), n, 'start'),
             words: `where a ${leftWords} meets a ${rightWords} (the ${ordinal(n)} time)`,
             formula: null,
             token: null,

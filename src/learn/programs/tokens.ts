@@ -10,6 +10,8 @@ export interface TokenClass {
   cost: number
   /** The single character (or constant text) that this class is about, if it is. */
   literal: string | null
+  /** What was found in the text that was asked about last: both edges of a token are asked for one after another. */
+  found?: { text: string; limit: number; spans: number[] }
 }
 
 type CostName = keyof typeof costs
@@ -57,7 +59,9 @@ export function literalClass(text: string, wide: boolean): TokenClass {
 }
 
 /** Starts and ends of all tokens of a class in a text: `[s0, e0, s1, e1, …]`, at most `limit` tokens. */
-export function spansOf(text: string, kind: TokenClass, limit = 400): number[] {
+export function spansOf(text: string, kind: TokenClass, limit = 400): readonly number[] {
+  const known = kind.found
+  if (known && known.text === text && known.limit === limit) return known.spans
   const spans: number[] = []
   kind.pattern.lastIndex = 0
   for (let found = kind.pattern.exec(text); found; found = kind.pattern.exec(text)) {
@@ -65,6 +69,7 @@ export function spansOf(text: string, kind: TokenClass, limit = 400): number[] {
     if (found[0].length === 0) kind.pattern.lastIndex++
     if (spans.length >= 2 * limit) break
   }
+  kind.found = { text, limit, spans }
   return spans
 }
 

@@ -60,7 +60,7 @@ export interface SearchOptions {
 const k1 = 1.2
 const subjectField = { weight: 2, b: 0.5 }
 const textField = { weight: 1, b: 0.75 }
-const defaultBudget = 50_000
+const defaultBudget = 25_000
 /** However common they are, the rarest words of a query are asked. */
 const alwaysAsked = 3
 

@@ -5,6 +5,7 @@ import type { MeasuredItem } from '../handling.ts'
 import type { DoneThen, Missed, SwitchOff } from '../noticed.ts'
 import { type Answer, isOpinion } from '../opinions.ts'
 import type { JudgedOutcome } from '../quality.ts'
+import type { RolledOutItem } from '../rollout.ts'
 
 /** What the facts say of one item, as far as a report needs it. */
 interface ItemFacts {
@@ -14,6 +15,8 @@ interface ItemFacts {
   arm: 'shown' | 'held back' | 'silent' | null
   holdback: number
   predicted: number | null
+  /** Whether its person had been reached, in a staggered roll-out. */
+  reached: boolean | null
   did: {
     at: number
     person: string | null
@@ -162,6 +165,7 @@ export function gather(all: Gathering, fact: Fact): void {
     arm: null,
     holdback: 0,
     predicted: null,
+    reached: null,
     did: null,
     judged: null,
     edits: [],
@@ -178,6 +182,7 @@ export function gather(all: Gathering, fact: Fact): void {
       state.arm = fact.body.arm
       state.holdback = fact.body.holdback ?? heldBack[fact.body.stage] ?? 0
       state.predicted = fact.body.predictedSeconds ?? null
+      state.reached = fact.body.reached ?? null
       return
     case 'did':
       if (state.did && state.did.at > at) return
@@ -239,5 +244,14 @@ export function judgedOutcomes({ items }: Gathered): JudgedOutcome[] {
 export function workDone({ items }: Gathered): DoneThen[] {
   return [...items.values()].flatMap(({ did }) =>
     did?.person ? [{ person: did.person, at: did.at, seconds: did.seconds }] : [],
+  )
+}
+
+/** What people did while they waited for a roll-out, or had been reached by it. */
+export function rolledOutItems({ items }: Gathered): RolledOutItem[] {
+  return [...items.values()].flatMap(({ did, reached }) =>
+    did?.person && reached !== null
+      ? [{ person: did.person, at: did.at, seconds: did.seconds, reached }]
+      : [],
   )
 }

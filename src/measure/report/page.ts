@@ -34,6 +34,12 @@ export function pageOf(report: TeamReport): Page {
     },
     { heading: 'What people change in it', lines: skills.flatMap(editLine) },
     { heading: 'Other ways to take the time', lines: skills.flatMap(sensitivityLine) },
+    {
+      heading: 'From the roll-out, person by person',
+      lines: skills
+        .filter(({ rolledOut }) => rolledOut.minutesPerItem !== null)
+        .map(({ skill, surface, rolledOut }) => `${skill} on ${surface}: ${rolledOut.because}`),
+    },
     { heading: 'Would they notice?', lines: skills.flatMap(noticeLine) },
     {
       heading: 'What people think it saves, and what was measured',

@@ -4,6 +4,7 @@ import { type ShrunkGroup, shrunk } from '../groups.ts'
 import { type Noticed, noticed } from '../noticed.ts'
 import { type Opinion, opinion } from '../opinions.ts'
 import type { Quality } from '../quality.ts'
+import type { RolledOut } from '../rollout.ts'
 import { type SelfReport, selfReport } from '../self-report.ts'
 import { type Estimate, fewestPeople, type TimeSaved } from '../time-saved.ts'
 import { type Gathered, type Gathering, gather, type Move } from './gather.ts'
@@ -23,6 +24,8 @@ export interface SkillReport {
   times: string | null
   /** Minutes saved on each item by every source of handling times, where there are several. */
   sensitivity: { source: string; minutesPerItem: Estimate }[]
+  /** What reaching people changed on all their work, from a roll-out by person. */
+  rolledOut: RolledOut
   quality: Quality
   satisfied: Opinion
   wouldNotice: Opinion
@@ -97,11 +100,12 @@ export async function teamReportsNow(
 ): Promise<TeamReport[]> {
   const all: Gathering = new Map()
   for await (const fact of told) if (fact.kind !== 'reported' && fact.at <= until) gather(all, fact)
-  const works: Worked[] = []
-  for (const own of all.values()) {
-    const off = [...new Set(own.off.map(({ person }) => person))]
-    works.push({ ...own, work: workFromSums(await workOf(own.deployment, off)) })
-  }
+  const works = await Promise.all(
+    [...all.values()].map(async (own): Promise<Worked> => {
+      const off = [...new Set(own.off.map(({ person }) => person))]
+      return { ...own, work: workFromSums(await workOf(own.deployment, off)) }
+    }),
+  )
   return teamsOf(all, team).flatMap((name) => reportOn(name, works, until) ?? [])
 }
 
@@ -197,6 +201,7 @@ function skillReport(own: Worked, until: number, group: GroupTime): SkillReport 
     stage: last?.to ?? 'off',
     because: last?.because ?? null,
     ...group,
+    rolledOut: own.work.rolledOut,
     quality: own.work.quality,
     satisfied: opinion(own.answers, 'satisfied', until),
     wouldNotice,

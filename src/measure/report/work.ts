@@ -1,10 +1,11 @@
 import { bestOfSources, bestSource, sourceSensitivity, withSource } from '../handling.ts'
 import type { DoneThen } from '../noticed.ts'
 import { type CountedOutcomes, type Quality, quality, qualityOf } from '../quality.ts'
+import { type RolledOut, type RolledOutItem, rolledOut } from '../rollout.ts'
 import { type TimedRollup, timeSavedFromRollups } from '../rollups.ts'
 import { noItems, type Sums } from '../sums.ts'
 import { type Estimate, type TimeSaved, timeSaved } from '../time-saved.ts'
-import { type Gathered, judgedOutcomes, measuredItems, workDone } from './gather.ts'
+import { type Gathered, judgedOutcomes, measuredItems, rolledOutItems, workDone } from './gather.ts'
 
 /** What the items of one deployment come to. */
 export interface Work {
@@ -18,6 +19,7 @@ export interface Work {
   people: string[]
   /** What those did for whom it was once switched off. */
   done: DoneThen[]
+  rolledOut: RolledOut
 }
 
 /** The same as sums that are kept of all items, whatever their number; `ledger.rollups` and `ledger.outcomes`. */
@@ -26,6 +28,7 @@ export interface SummedWork {
   people: readonly { person: string; compared: number }[]
   outcomes: CountedOutcomes
   done: readonly DoneThen[]
+  rolledOut: readonly RolledOutItem[]
 }
 
 /** One day of one arm, share held back, class of predicted time, and source of times; '' has all items and no times. */
@@ -51,10 +54,11 @@ export function workFromItems(own: Gathered): Work {
     quality: quality(judgedOutcomes(own)),
     people: [...new Set(done.map(({ person }) => person))],
     done,
+    rolledOut: rolledOut(rolledOutItems(own)),
   }
 }
 
-export function workFromSums({ rows, people, outcomes, done }: SummedWork): Work {
+export function workFromSums({ rows, people, outcomes, done, rolledOut: during }: SummedWork): Work {
   const all = rows.filter(({ source }) => source === '')
   const compared = people.filter((each) => each.compared > 0).length
   const bySource = [...Map.groupBy(rows, ({ source }) => source)].filter(([source]) => source !== '')
@@ -81,6 +85,7 @@ export function workFromSums({ rows, people, outcomes, done }: SummedWork): Work
     quality: qualityOf(outcomes),
     people: people.map(({ person }) => person),
     done: [...done],
+    rolledOut: rolledOut(during),
   }
 }
 

@@ -1,4 +1,4 @@
-import { Fault } from '../../contract/index.ts'
+import { Fault } from '../../contract/fault.ts'
 import type { MetricTable } from '../../learn/attribution/metric-table.ts'
 import { instantOf, type Periods, periodsOf } from './periods.ts'
 import type { Question, Roles } from './roles.ts'

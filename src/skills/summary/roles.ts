@@ -1,4 +1,4 @@
-import { Fault } from '../../contract/index.ts'
+import { Fault } from '../../contract/fault.ts'
 import type { MetricColumn, MetricTable } from '../../learn/attribution/metric-table.ts'
 import { instantOf } from './periods.ts'
 

@@ -201,6 +201,43 @@ describe('bad input', () => {
     expect(notices.join()).toContain('60 rows with "Total"')
   })
 
+  test('a week that was exported twice is counted once, and said to be; equal rows that are ordinary are not', () => {
+    const twice = tell([...quiet, ...quiet.slice(-7 * 12)])
+    expect(twice.notices.join()).toContain('stand there twice')
+    expect(twice.total).toEqual(tell(quiet).total)
+    const sales = quiet.flatMap((row) => [row, row].map((each) => [...each.slice(0, 3), 1]))
+    expect(tell(sales).notices).toEqual([])
+  })
+
+  test('a dimension of 200,000 values is told about all the same', () => {
+    const rows = 200_000
+    const customers = Array.from({ length: rows }, (_, i) => `customer ${i}`)
+    const days = Array.from({ length: 100 }, (_, i) =>
+      new Date(Date.UTC(2025, 0, 1) + i * day).toISOString().slice(0, 10),
+    )
+    const table = {
+      rows,
+      columns: [
+        { name: 'date', values: days, codes: Int32Array.from({ length: rows }, (_, i) => i % 100) },
+        { name: 'customer', values: customers, codes: Int32Array.from({ length: rows }, (_, i) => i) },
+        {
+          name: 'region',
+          values: ['North', 'South'],
+          codes: Int32Array.from({ length: rows }, (_, i) => (i >> 3) % 2),
+        },
+        {
+          name: 'amount',
+          numbers: Float64Array.from(
+            { length: rows },
+            (_, i) => (i % 100 >= 93 && (i >> 3) % 2 ? 40 : 100) + (i % 7),
+          ),
+        },
+      ],
+    }
+    const { causes } = summarise(table, { metric: 'amount', by: ['customer', 'region'] })
+    expect(causes.map(({ where }) => where)).toEqual([{ region: 'South' }])
+  })
+
   test('amounts in several currencies are not added up', () => {
     const rows = quiet.map((row, i) => [...row, i % 12 === 0 ? 'USD' : 'EUR'])
     const { notices, total } = tell(rows, {}, [...columns, 'currency'])

@@ -1,4 +1,4 @@
-import { Fault } from '../../contract/index.ts'
+import { Fault } from '../../contract/fault.ts'
 import type { MetricTable } from '../../learn/attribution/metric-table.ts'
 import { againstExpected } from './against-expected.ts'
 import { againstBefore } from './against-past.ts'
@@ -6,6 +6,7 @@ import { rateAgainstBefore } from './against-past-rate.ts'
 import { type Base, keptRows, periodsFor, shared } from './counted-rows.ts'
 import { type Compared, type Finding, tellNews, tellQuiet } from './findings.ts'
 import { type Rows, untrue } from './read-back.ts'
+import { leaveOutRepeated } from './repeated-periods.ts'
 import { type Question, rolesOf } from './roles.ts'
 import { type Formats, numbersOf, type StatedNumber, textOf } from './wording.ts'
 
@@ -44,6 +45,7 @@ export function tellTable(
   const roles = rolesOf(table, question)
   const notices: string[] = []
   const kept = keptRows(table.rows, roles, notices)
+  leaveOutRepeated(roles, kept, notices)
   const periods = roles.time && periodsFor(roles, question, kept)
   if (periods) notices.push(...periods.notices)
   const base: Base = { table, roles, question, kept, periods, notices }

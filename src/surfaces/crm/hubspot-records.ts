@@ -143,7 +143,11 @@ export async function hubspotRecords(
     const run = steps.findIndex(({ value }) => outcomeOf(value) !== outcome)
     const first = steps[(run < 0 ? steps.length : run) - 1]
     const decidedAt = first ? timeOf(first) : found.updatedAt.getTime()
-    const asOf = (name: string) => newest(name).find((entry) => timeOf(entry) < decidedAt)?.value
+    // Of a record that came in decided, by an import, nothing earlier is known than what came in with it.
+    const cameDecided = run < 0
+    const asOf = (name: string) =>
+      newest(name).find((entry) => timeOf(entry) < decidedAt || (cameDecided && timeOf(entry) === decidedAt))
+        ?.value
     return {
       key: found.id,
       at: found.createdAt.getTime(),
@@ -190,20 +194,19 @@ export async function hubspotRecords(
       return
     }
     const began = Date.now()
-    for (let from = position.at - lag, after = '0', taken = 0; ; ) {
+    for (let from = position.at - lag, after = '0'; ; ) {
       const filters = [{ propertyName: changedAt, operator: 'GTE', value: String(from) }]
       const { records: found, next } = await search(filters, changedAt, after, wantedNames())
       if (signal.aborted) return
       const last = found.at(-1)?.updatedAt.getTime() ?? from
-      taken += found.length
       const records = await withTimes(found.map(recordOf))
       // Of what changed in the same moment some may be on the next page: the position stays before it.
       yield { records, position: `since ${Math.max(position.at, last - 1)}` }
       if (next === null) break
-      const full = taken + searched > searchedInAll && last > from
-      from = full ? last : from
-      after = full ? '0' : next
-      if (full) taken = 0
+      // From the last time on, not from the last place: what changes meanwhile moves, and others would be passed over.
+      const stuck = Number(next) + searched > searchedInAll
+      after = last > from || stuck ? '0' : next
+      from = last > from ? last : stuck ? from + 1 : from
     }
     yield { records: [], position: `since ${Math.max(position.at, began - lag)}` }
   }

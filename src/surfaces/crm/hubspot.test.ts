@@ -295,6 +295,31 @@ function all() {
       })
     })
 
+    test('hundreds of records that change at once are each told once', async () => {
+      const { standIn, open } = await account()
+      const ids = Array.from({ length: 450 }, () => standIn.create('contacts', { lifecyclestage: 'lead' }))
+      const { place } = await open()
+      const told = new Map<string, number>()
+      const abort = new AbortController()
+      for await (const change of place.watch(null, abort.signal)) {
+        if (change.type === 'caught up' && told.size === 0) {
+          const at = Date.now()
+          for (const [n, id] of ids.entries()) {
+            standIn.set(
+              'contacts',
+              id,
+              { lifecyclestage: 'customer' },
+              { at: at + Math.floor(n / 210), user: 1 },
+            )
+          }
+        }
+        if (change.type === 'deed') told.set(change.key, (told.get(change.key) ?? 0) + 1)
+        if (told.size === ids.length) abort.abort()
+      }
+      expect([...told.values()].every((times) => times === 1)).toBe(true)
+      expect(standIn.wrongs).toEqual([])
+    })
+
     test('a record that was merged into another, or has no e-mail, is no trouble', async () => {
       const { standIn, open } = await account()
       const [winner, loser] = [1, 2].map(() => standIn.create('contacts', { lifecyclestage: 'lead' }))

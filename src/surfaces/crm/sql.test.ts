@@ -305,6 +305,39 @@ describe('what else a database brings', () => {
     expect(away).toMatchObject({ kind: 'unreachable', message: expect.stringContaining('does not answer') })
   })
 
+  test('a database that drops its connections is told in words, and all goes on from where it was', async () => {
+    const { schema, add, remove, settings } = await makeLeads('note text')
+    const role = `dropped_${schema}`
+    await client.query(`create role ${role} login superuser password 'hush-hush'`)
+    onTestFinished(async () => {
+      await remove()
+      await client.query(`drop role ${role}`)
+    })
+    const tools = freshTools()
+    const mine = { ...settings, url: withUser(url, role, 'hush-hush') }
+    const first = await open(mine, tools)
+    let cursor: string | null = null
+    const failure = await (async () => {
+      for await (const change of first.record!.watch(null, AbortSignal.timeout(20_000))) {
+        cursor = change.cursor
+        if (change.type !== 'caught up') continue
+        await client.query(`alter role ${role} nologin`)
+        await client.query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [
+          role,
+        ])
+      }
+    })().catch((cause) => cause)
+    expect(failure).toMatchObject({ kind: 'unreachable', message: expect.not.stringContaining('hush-hush') })
+    await client.query(`alter role ${role} login`)
+    await add(null)
+    const changes = []
+    for await (const change of (await open(mine, tools)).record!.watch(cursor, AbortSignal.timeout(20_000))) {
+      if (change.type === 'caught up') break
+      changes.push(change.type)
+    }
+    expect(changes).toEqual(['item'])
+  })
+
   test('a query that writes is refused', async () => {
     const { leads, schema, remove } = await makeLeads('note text')
     onTestFinished(async () => void (await remove()))

@@ -34,6 +34,13 @@ export function composeDraft(
   })
 }
 
+/** Why a message is not to be answered, whatever the answer; null when it may be. */
+export function notAnswered(item: Message, me: string | null): string | null {
+  if (item.automated) return 'it comes from a list, a robot or a bounce, and those are not answered'
+  if (!item.from?.address) return 'it does not say who sent it'
+  return item.from.address === me ? 'it comes from the owner of this mailbox' : null
+}
+
 const cardMark = '<inlay-card-'
 
 /** How the Message-ID of the card with this key begins, up to its host. */

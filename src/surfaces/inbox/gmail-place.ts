@@ -1,5 +1,5 @@
 import type { Card, Message, Placed, Placement, Suggestion } from '../../contract/index.ts'
-import { composeCard, composeDraft } from './compose.ts'
+import { composeCard, composeDraft, notAnswered } from './compose.ts'
 import type { GmailApi, GmailMessage } from './gmail-api.ts'
 import { ownLabels } from './gmail-mailbox.ts'
 import { headOf, messageFrom } from './gmail-message.ts'
@@ -137,9 +137,8 @@ async function placeDraft(
   before: GmailEntry | undefined,
 ): Promise<Placed> {
   const { api, journal, me, now } = hand
-  if (item.automated) return refused('it comes from a list, a robot or a bounce, and those are not answered')
-  if (!item.from?.address) return refused('it does not say who sent it')
-  if (item.from.address === me) return refused('it comes from the owner of this mailbox')
+  const because = notAnswered(item, me)
+  if (because) return refused(because)
   const original = headOf(message, now())
   if (/^(multipart\/encrypted|application\/(x-)?pkcs7-mime)/i.test(original.header('content-type') ?? '')) {
     return refused('the message is encrypted, and a draft would stand in the open')

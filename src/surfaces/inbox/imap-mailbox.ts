@@ -6,10 +6,10 @@ import type { Message } from '../../contract/index.ts'
 import { Fault } from '../../contract/index.ts'
 import type { ImapConnection } from './imap-connection.ts'
 import { type FolderStatus, type ImapFolder, listFolders } from './imap-folders.ts'
-import { fetchMessages, fetchStart } from './imap-text.ts'
+import { fetchMessages, fetchStart, wholeBytes } from './imap-text.ts'
 import type { KnownMail, MailIndex } from './mail-index.ts'
 import { type Copy, isLeftAlone, type Standing, settlingMs } from './mailbox-watch.ts'
-import { contentKey, type MailHead, readHead } from './message.ts'
+import { contentKey, type MailHead, readHead, readMessage } from './message.ts'
 import { chunks, uidSet } from './uid-set.ts'
 
 /** One copy of a message in one folder. */
@@ -233,6 +233,8 @@ export function openImapMailbox(options: ImapMailboxOptions) {
       const held = state.copies.size
 
       const wanted = first ? await firstWanted(client, state) : 'new'
+      // Of a few arrivals the texts come along, which saves the way of asking for them.
+      const withText = !first && folder.role === 'inbox' && box.exists - held <= textsAtOnce / 4
       if (first) state.complete = wanted === 'all'
       if (box.exists > 0 && wanted.length > 0) {
         const uids = wanted === 'all' && box.exists > headsAtOnce ? await allUids(client) : wanted
@@ -240,7 +242,7 @@ export function openImapMailbox(options: ImapMailboxOptions) {
           ? chunks(uids, headsAtOnce)
           : [uids === 'all' ? '1:*' : `${from}:*`]
         for (const range of ranges) {
-          const heads = await headsIn(client, range)
+          const heads = await headsIn(client, range, withText)
           // `n:*` always gives the last message, also when it is older than n.
           const fresh = heads.filter(({ uid }) => uid >= from && !state.copies.has(uid))
           for (const head of fresh) uidNext = Math.max(uidNext, head.uid + 1)
@@ -277,7 +279,11 @@ export function openImapMailbox(options: ImapMailboxOptions) {
 
   const allUids = async (client: ImapFlow) => (await client.search({ all: true }, { uid: true })) || []
 
-  async function headsIn(client: ImapFlow, range: string | number[]): Promise<FetchMessageObject[]> {
+  async function headsIn(
+    client: ImapFlow,
+    range: string | number[],
+    withText: boolean,
+  ): Promise<FetchMessageObject[]> {
     const gmail = client.capabilities.has('X-GM-EXT-1')
     const query = {
       uid: true,
@@ -286,6 +292,7 @@ export function openImapMailbox(options: ImapMailboxOptions) {
       internalDate: true,
       headers: headFields,
       labels: gmail,
+      ...(withText && { source: { start: 0, maxLength: wholeBytes + 1 } }),
     }
     return client.fetchAll(Array.isArray(range) ? uidSet(range) : range, query, { uid: true })
   }
@@ -308,8 +315,13 @@ export function openImapMailbox(options: ImapMailboxOptions) {
         labels: head.labels ?? new Set(),
       }
       const mail = index.mails.get(copy.unique) ?? (await identify(client, copy, head))
-      if (isNeeded(mail, copy)) take(state, copy, mail, affected)
-      else if (state.complete) state.copies.set(copy.uid, copy)
+      if (isNeeded(mail, copy)) {
+        take(state, copy, mail, affected)
+        if (head.source && head.source.length <= wholeBytes && unasked.has(copy)) {
+          const around = { key: mail.key, group: mail.group, fileTime: mail.at, now: now() }
+          parsed.set(copy.unique, await readMessage(head.source, around))
+        }
+      } else if (state.complete) state.copies.set(copy.uid, copy)
     }
   }
 

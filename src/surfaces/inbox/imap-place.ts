@@ -1,6 +1,6 @@
 import type { ImapFlow } from 'imapflow'
 import type { Card, Message, Placed, Placement, Suggestion } from '../../contract/index.ts'
-import { composeCard, composeDraft } from './compose.ts'
+import { composeCard, composeDraft, notAnswered } from './compose.ts'
 import type { ImapConnection } from './imap-connection.ts'
 import { type ImapFolder, labelFolder, listFolders } from './imap-folders.ts'
 import type { Journal, JournalEntry } from './journal.ts'
@@ -277,9 +277,8 @@ async function placeDraft(
   before: ImapEntry | undefined,
 ): Promise<Placed> {
   const { journal, me, now } = hand
-  if (item.automated) return refused('it comes from a list, a robot or a bounce, and those are not answered')
-  if (!item.from?.address) return refused('it does not say who sent it')
-  if (item.from.address === me) return refused('it comes from the owner of this mailbox')
+  const because = notAnswered(item, me)
+  if (because) return refused(because)
   const found = await inInbox(
     hand,
     client,
@@ -327,7 +326,7 @@ async function placeDraft(
     uidNext: earlier?.uidNext ?? begun.uidNext,
     messageId,
     answers,
-    to: (to[0] ?? item.from).address,
+    to: (to[0] ?? item.from)!.address,
     subject: item.subject,
     sketch: sketchOf(text),
   }

@@ -4,7 +4,7 @@ import { messageFromParts, readLimit, readMessage, type Surroundings } from './m
 import { uidSet } from './uid-set.ts'
 
 /** Mails up to this many bytes are fetched as they are; of larger ones only the text parts. */
-const wholeBytes = 128 * 1024
+export const wholeBytes = 128 * 1024
 /** A text is read up to this many bytes. */
 const textBytes = 512 * 1024
 /** Parts deeper than this are nobody's text. */

@@ -290,6 +290,18 @@ function fates(server: () => MailServer) {
     expect(await box.list('Drafts')).toHaveLength(0)
   })
 
+  test.concurrent('drafts on a message the moment it comes in', async (context) => {
+    const box = await office(context, server(), { pollSeconds: 30 })
+    const { place } = await box.up()
+    for (const id of ['<a@x>', '<b@x>', '<c@x>']) {
+      await box.put('INBOX', mailText({ id }))
+      await until(() => box.changes.some((change) => change.type === 'item' && change.item.key === id))
+      expect(await place.place(box.item(id), answer, id)).toMatchObject({ placed: true })
+      expect(await place.place(box.item(id), label('Orders'), `${id} label`)).toMatchObject({ placed: true })
+    }
+    expect(await box.list('Drafts')).toHaveLength(3)
+  })
+
   test.concurrent('drafts once where two Inlays work on one mailbox', async (context) => {
     const box = await office(context, server())
     await box.put('INBOX', mailText({ id: '<a@x>' }))
@@ -317,7 +329,7 @@ function fates(server: () => MailServer) {
     await box.put('INBOX', mailText({ id: '<a@x>' }))
     await box.up()
     await box.flag('INBOX', '<a@x>', ['\\Seen'])
-    await sleep(2_100)
+    await sleep(1_100)
     await box.put('Sent', mailText({ id: '<s@x>', more: 'In-Reply-To: <a@x>' }), ['\\Seen'])
     await until(() => box.about('<a@x>').length > 0)
     const [change] = box.about('<a@x>')

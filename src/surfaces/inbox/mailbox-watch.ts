@@ -47,22 +47,28 @@ export interface WatchedMailbox<C extends Copy> {
   release?(): Promise<void>
 }
 
-/** The mailbox, with each look at it told to the health. */
-export function withHealth<Mailbox extends { refresh(all?: boolean): Promise<Set<string>> }>(
-  mailbox: Mailbox,
-  health: HealthKeeper,
-): Mailbox {
+interface Looked {
+  refresh(all?: boolean): Promise<Set<string>>
+  wait(atMostMs: number, signal: AbortSignal): Promise<void>
+}
+
+/** The mailbox, with what each look at it gives, and each failure, told to the health. */
+export function withHealth<Mailbox extends Looked>(mailbox: Mailbox, health: HealthKeeper): Mailbox {
+  async function telling<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work
+    } catch (cause) {
+      health.fails(cause instanceof Error ? cause.message : String(cause))
+      throw cause
+    }
+  }
   return {
     ...mailbox,
+    wait: (atMostMs, signal) => telling(mailbox.wait(atMostMs, signal)),
     async refresh(all) {
-      try {
-        const affected = await mailbox.refresh(all)
-        health.read(affected.size > 0 ? `news of ${affected.size} messages` : undefined)
-        return affected
-      } catch (cause) {
-        health.fails(cause instanceof Error ? cause.message : String(cause))
-        throw cause
-      }
+      const affected = await telling(mailbox.refresh(all))
+      health.read(affected.size > 0 ? `news of ${affected.size} messages` : undefined)
+      return affected
     },
   }
 }

@@ -2,7 +2,7 @@ import { access, link, readFile, rename, rm, unlink, writeFile } from 'node:fs/p
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Card, Message, Placed, Placement, Suggestion } from '../../contract/index.ts'
-import { composeCard, composeDraft, keyHash } from './compose.ts'
+import { composeCard, composeDraft, keyHash, notAnswered } from './compose.ts'
 import type { Journal, JournalEntry } from './journal.ts'
 import { flagsOf, type MailFile, nameOf, pathOf } from './maildir-folders.ts'
 import { addKeyword, keywordFor, readKeywords, removeKeyword, withLetter } from './maildir-keywords.ts'
@@ -227,6 +227,8 @@ async function placeDraft(
   key: string,
   before: Entry | undefined,
 ): Promise<Placed> {
+  const because = notAnswered(item, me)
+  if (because) return refused(because)
   const drafts = mailbox.folders().find(({ role }) => role === 'drafts')
   if (!drafts) return refused('this mailbox has no folder for drafts')
   if (mailbox.answerTo(mailbox.idOf(item.key))) return refused('somebody has answered the message already')

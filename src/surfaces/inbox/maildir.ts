@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Surface } from '../../contract/index.ts'
-import { openJournal } from './journal.ts'
+import { type JournalEntry, openJournal } from './journal.ts'
 import { openIndex } from './mail-index.ts'
 import { changesSince, mailboxHistory, watchMailbox } from './mailbox-watch.ts'
 import { findFolders, unreachable } from './maildir-folders.ts'
@@ -66,7 +66,14 @@ export const maildir: Surface<z.infer<typeof settings>> = {
         async *watch(since, signal) {
           if (signal.aborted) return
           const looking = await look(changesSince(since))
-          const tools = { ...looking, isInPlace: isInPlace.bind(null, looking.mailbox) }
+          const tools = {
+            ...looking,
+            isInPlace: isInPlace.bind(null, looking.mailbox),
+            async takeBackAnswered({ key, detail }: JournalEntry<MaildirDetail>) {
+              if (detail.type !== 'reply' || looking.mailbox.named(detail.unique).length === 0) return
+              await withdrawFromMaildir(await placing(), { key, ref: detail.unique })
+            },
+          }
           yield* watchMailbox(tools, since, signal)
         },
         async place(item, suggestion, key) {

@@ -68,6 +68,8 @@ export function openMboxMailbox({ find, me, now }: MboxOptions) {
   let byKey = new Map<string, MboxMail[]>()
   let byId = new Map<string, MboxMail[]>()
   let answers = new Map<string, MboxMail>()
+  /** Message-ID → begun answers to it. */
+  let drafts = new Map<string, MboxMail[]>()
 
   /** Reads files that changed, and are quiet if that is `wanted`. */
   async function refresh(wanted: 'quiet' | 'now'): Promise<{ affected: Set<string>; complete: boolean }> {
@@ -164,6 +166,7 @@ export function openMboxMailbox({ find, me, now }: MboxOptions) {
     byKey = new Map()
     byId = new Map()
     answers = new Map()
+    drafts = new Map()
     for (const mail of everyMail()) await sort(mail)
     for (const mails of byKey.values()) {
       for (const mail of mails) mail.group = byId.get(mail.inReplyTo ?? '')?.[0]?.group ?? mail.group
@@ -172,6 +175,9 @@ export function openMboxMailbox({ find, me, now }: MboxOptions) {
 
   async function sort(mail: MboxMail) {
     const { role } = mail.file
+    if (role === 'drafts' && mail.inReplyTo) {
+      drafts.set(mail.inReplyTo, [...(drafts.get(mail.inReplyTo) ?? []), mail])
+    }
     if (role === 'drafts' || role === 'other' || (mail.inlay && role !== 'sent')) return
     if (role === 'sent' || (mail.from && me.has(mail.from) && role !== 'gone')) {
       if (mail.inReplyTo) answers.set(mail.inReplyTo, mail)
@@ -276,6 +282,13 @@ export function openMboxMailbox({ find, me, now }: MboxOptions) {
       before.version = version
     },
     keys: () => byKey.keys(),
+    /** Begun answers to an item. */
+    draftsFor: (key: string): readonly MboxMail[] => drafts.get(byKey.get(key)?.[0]?.id ?? '') ?? [],
+    /** Hash of a mail's content as it is stored now; null when its place holds something else. */
+    async contentOf(mail: MboxMail): Promise<string | null> {
+      const part = await partOf(mail)
+      return part && contentKey(part.bytes)
+    },
     mailsOf: (key: string): readonly MboxMail[] => byKey.get(key) ?? [],
     standing,
     arrival: (mail: MboxMail) => mail.at,

@@ -185,7 +185,7 @@ test('tells a label that another program wrote as a deed, and twins of one Messa
   expect(all.some(({ type }) => type === 'gone')).toBe(false)
 })
 
-test('says that a file is no mbox, and that an answer has no room in one', async () => {
+test('says that a file is no mbox, and that there is no file for drafts', async () => {
   const { history } = await mailbox({ Inbox: 'Dear diary\n' })
   await expect(history()).rejects.toMatchObject({
     kind: 'bad-input',
@@ -197,4 +197,59 @@ test('says that a file is no mbox, and that an answer has no room in one', async
   expect(await place.place(item!, answer, 'k1')).toMatchObject({
     because: expect.stringMatching(/draft/),
   })
+})
+
+test.each([
+  ['an empty file', ''],
+  ['another draft', stored(mailText({ id: '<d@x>' }))],
+  ['a file without its last empty line', stored(mailText({ id: '<d@x>' })).trimEnd()],
+])('puts an answer behind %s, once, and cuts it out again unless a person has changed it', async (_, before) => {
+  const inbox = stored(mailText({ id: '<1@x>' }))
+  const { root, open, place } = await mailbox({ Inbox: inbox, Drafts: before })
+  const [item] = await open()
+  const text = 'It ships on Monday.\nFrom here it takes a day.'
+  const answer = { ...suggestion, value: { type: 'reply' as const, text } }
+  const drafts = join(root, 'Drafts')
+  const placed = await Promise.all([1, 2].map(() => place.place(item!, answer, 'k1')))
+  expect(placed[1]).toEqual(placed[0])
+  const after = await readFile(drafts, 'latin1')
+  expect(after.startsWith(before)).toBe(true)
+  expect(after.match(/^From inlay /gm)).toHaveLength(1)
+  expect(after).toMatch(/^In-Reply-To: <1@x>$/m)
+  expect(after).toMatch(/^>From here it takes a day\.$/m)
+  expect(after).not.toContain('\r')
+  if (placed[0]!.placed) await place.withdraw(placed[0]!.placement)
+  expect(await readFile(drafts, 'latin1')).toBe(before)
+  expect(await readFile(join(root, 'Inbox'), 'latin1')).toBe(inbox)
+
+  const again = await place.place(item!, answer, 'k2')
+  expect(again).toMatchObject({ placed: true })
+  const edited = (await readFile(drafts, 'latin1')).replace('Monday', 'Tuesday')
+  await writeFile(drafts, edited)
+  if (again.placed) await place.withdraw(again.placement)
+  expect(await readFile(drafts, 'latin1')).toBe(edited)
+  expect(await place.place(item!, answer, 'k3')).toMatchObject({ because: expect.stringMatching(/begun/) })
+})
+
+test('takes a draft back when a person has answered in their own words', async () => {
+  const files = { Inbox: stored(mailText({ id: '<1@x>' })), Drafts: '', Sent: '' }
+  const { root, open, place, watch } = await mailbox(files)
+  const [item] = await open()
+  const answer = { ...suggestion, value: { type: 'reply' as const, text: 'It ships on Monday.' } }
+  await place.place(item!, answer, 'k1')
+  const own = stored(mailText({ id: '<own@x>', more: 'In-Reply-To: <1@x>' }))
+  let empty = false
+  const all = await watch(
+    () => empty,
+    async () => {
+      await writeFile(join(root, 'Sent'), own)
+      for (let times = 0; times < 200 && (await stat(join(root, 'Drafts'))).size > 0; times++) await sleep(50)
+      empty = true
+      await appendFile(join(root, 'Inbox'), stored(mailText({ id: '<2@x>' })))
+    },
+  )
+  expect(await readFile(join(root, 'Drafts'), 'latin1')).toBe('')
+  expect(all.filter(({ type }) => type === 'deed' || type === 'removed')).toMatchObject([
+    { type: 'deed', key: '<1@x>', deed: { reply: expect.stringMatching(/my order/) } },
+  ])
 })

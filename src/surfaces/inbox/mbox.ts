@@ -68,7 +68,13 @@ export const mbox: Surface<z.infer<typeof settings>> = {
               journal,
               now,
               person,
+              async takeBackAnswered({ key, item, detail }) {
+                if (detail.type !== 'reply') return
+                if (!mailbox.draftsFor(item).some(({ id }) => id === detail.messageId)) return
+                await withdrawFromMbox(hand, { key, ref: detail.messageId })
+              },
               async isInPlace({ item, detail }) {
+                if (detail.type === 'reply') return !mailbox.isCurrent() || mailbox.draftsFor(item).length > 0
                 const mails = mailbox.mailsOf(item)
                 return !mailbox.isCurrent() || mails.some(({ keywords }) => keywords.includes(detail.keyword))
               },

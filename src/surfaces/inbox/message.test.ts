@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import iconv from 'iconv-lite'
+import PostalMime from 'postal-mime'
 import { describe, expect, test } from 'vitest'
 import { contentKey, readHead, readLimit, readMessage } from './message.ts'
 
@@ -251,5 +252,28 @@ test('hostile nesting and unclosed tags are read in linear time', async () => {
   for (const part of ['<a ', '<!--', '<script', '&amp', '<']) {
     const html = part.repeat(readLimit / part.length / 2)
     expect((await read('Content-Type: text/html', '', html)).kind).toBe('message')
+  }
+})
+
+test('reads plain text and the usual two alternatives as the parser does, only sooner', async () => {
+  const words = 'Grüße, 100 % of it = all =20 \n.dot\n> quoted  \nend'
+  const quoted = words.replace(/[=ü ß]/gu, (char) =>
+    [...Buffer.from(char)].map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+  )
+  const encodings = {
+    '8bit': words,
+    'quoted-printable': quoted.replace('all', 'a=\nll'),
+    base64: Buffer.from(words).toString('base64'),
+  }
+  for (const [encoding, body] of Object.entries(encodings)) {
+    for (const newline of ['\n', '\r\n']) {
+      const part = `Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: ${encoding}\n\n${body}\n`
+      const both = `Content-Type: multipart/alternative; boundary="b 1"\n\npreamble\n--b 1\n${part}\n--b 1\nContent-Type: text/html; charset=utf-8\n\n<p>other</p>\n--b 1--\nepilogue\n`
+      for (const rest of [part, both]) {
+        const raw = Buffer.from(`Message-ID: <a@x>\nMIME-Version: 1.0\n${rest}`.replaceAll('\n', newline))
+        const parsed = (await PostalMime.parse(raw)).text ?? ''
+        expect((await readMessage(raw)).text).toBe(parsed.replaceAll('\r\n', '\n').trim())
+      }
+    }
   }
 })

@@ -78,7 +78,9 @@ export async function readMessage(
   const bytes = raw.subarray(0, readLimit)
   const head = readHead(bytes, surroundings)
   const key = surroundings.key ?? head.id ?? contentKey(raw)
-  return messageOf(head, await readBody(bytes), { ...surroundings, key })
+  const plain = plainText(head, bytes)
+  const body = plain === null ? await readBody(bytes) : { text: tidy(plain), attachments: [] }
+  return messageOf(head, body, { ...surroundings, key })
 }
 
 /** A message whose head and text parts were read one by one, for the rest of it is too large to be read. */
@@ -206,6 +208,63 @@ function isAutomated(head: MailHead): boolean {
     /^(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|notifications?|bounces?)(?:[+@-]|$)/.test(
       head.from?.address ?? '',
     )
+  )
+}
+
+/**
+ * The text of a mail that is nothing but plain text, which is most of them and needs no parser; null for every other
+ * mail, and wherever there is any doubt.
+ */
+function plainText(head: MailHead, raw: Uint8Array): string | null {
+  const type = head.header('content-type') ?? 'text/plain'
+  const alternative = /^multipart\/alternative\s*;/i.test(type) ? plainAlternative(type, raw) : null
+  if (alternative) return plainText(readHead(alternative), alternative)
+  const charset = /;\s*charset="?([\w-]+)"?\s*$/i.exec(type)?.[1] ?? 'utf-8'
+  if (!/^text\/plain\b/i.test(type) || head.headers('content-type').length > 1) return null
+  // Anything else it says of itself (flowed lines, a name) is left to the parser.
+  if (type.split(';').length > 2 || (type.includes(';') && !/charset=/i.test(type))) return null
+  if (head.header('content-disposition') !== null) return null
+  const encoding = (head.header('content-transfer-encoding') ?? '7bit').trim().toLowerCase()
+  const body = raw.subarray(headEnd(raw))
+  const bytes = /^(7bit|8bit|binary)$/.test(encoding)
+    ? body
+    : encoding === 'quoted-printable'
+      ? unquoted(body)
+      : null
+  if (bytes === null) return null
+  if (/^(utf-?8|us-ascii)$/i.test(charset)) return isUtf8(bytes) ? Buffer.from(bytes).toString('utf8') : null
+  if (!/^(iso-8859-1|windows-1252|iso-8859-15)$/i.test(charset)) return null
+  return new TextDecoder(charset).decode(bytes)
+}
+
+/** The plain one of the usual two alternatives, plain text and then HTML; null where they are any other. */
+function plainAlternative(type: string, raw: Uint8Array): Uint8Array | null {
+  const [, quoted, bare] = /;\s*boundary=(?:"([^"]+)"|([^\s";]+))/i.exec(type) ?? []
+  const boundary = quoted ?? bare
+  if (!boundary) return null
+  const source = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
+  const starts: number[] = []
+  const line = `\n--${boundary}`
+  for (let at = source.indexOf(line, headEnd(raw) - 1); at >= 0; at = source.indexOf(line, at + 1))
+    starts.push(at)
+  const [first, second, end] = starts
+  if (starts.length !== 3 || first === undefined || second === undefined || end === undefined) return null
+  if (source.toString('latin1', end + line.length, end + line.length + 2) !== '--') return null
+  const part = (from: number, to: number) => source.subarray(source.indexOf(10, from + 1) + 1, to)
+  const html = readHead(part(second, end)).header('content-type') ?? ''
+  const plain = part(first, source[second - 1] === 13 ? second - 1 : second)
+  const says = readHead(plain).header('content-type') ?? 'text/plain'
+  return /^text\/html\b/i.test(html) && /^text\/plain\b/i.test(says) ? plain : null
+}
+
+/** Quoted-printable (RFC 2045, section 6.7) to bytes; null where something is no such encoding. */
+function unquoted(body: Uint8Array): Uint8Array | null {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1')
+  const joined = text.replace(/=[ \t]*\r?\n/g, '').replace(/[ \t]+(?=\r?\n)/g, '')
+  if (/=(?![0-9A-Fa-f]{2})/.test(joined)) return null
+  return Buffer.from(
+    joined.replace(/=([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
   )
 }
 

@@ -183,7 +183,7 @@ async function start(options: GoogleDocumentOptions): Promise<SheetFile> {
       // Not while we write ourselves: what stands there then is in nobody's journal yet.
       const look = await inTurn(spreadsheet, async () => {
         const { writes } = journal
-        const shown = await readShown()
+        const shown = await lookOrReuse()
         const now = digest([layout.ref.title, JSON.stringify(shown)])
         if (now === last) return null
         if (last !== '') layout = await findSheet()
@@ -200,6 +200,20 @@ async function start(options: GoogleDocumentOptions): Promise<SheetFile> {
       health.waits(`the next look, in ${Math.round(wait / 1000)} s`)
       await sleep(wait, undefined, { signal }).catch(() => {})
     }
+  }
+
+  /** Several deployments on one sheet share their looks, so that together they call no more often than one. */
+  async function lookOrReuse(): Promise<Cell[][]> {
+    const key = lookKey()
+    const known = looks.get(key)
+    if (known && performance.now() - known.at < options.seconds * 900) return known.shown
+    const shown = await readShown()
+    looks.set(key, { at: performance.now(), shown })
+    return shown
+  }
+
+  function lookKey(): string {
+    return `${spreadsheet} ${layout.ref.sheetId}`
   }
 
   /** A sheet that was renamed is looked for by its number. */
@@ -241,6 +255,8 @@ async function start(options: GoogleDocumentOptions): Promise<SheetFile> {
     }
     const loaded = await load()
     const work = planWrite(requests, loaded, journal)
+    // What was seen before we write is no longer what is there.
+    looks.delete(lookKey())
     const { write, was } = await plan(loaded, work)
     const pending = join(folder, `write-${randomBytes(6).toString('hex')}.json`)
     if (write) await writeKept(pending, write)
@@ -465,6 +481,9 @@ function marksBefore(was: Was): Pick<GuardedCell, 'note' | 'background'> {
 function isWhite({ red = 0, green = 0, blue = 0 }: sheets_v4.Schema$Color): boolean {
   return red === 1 && green === 1 && blue === 1
 }
+
+/** The last look at each sheet, in this process. */
+const looks = new Map<string, { at: number; shown: Cell[][] }>()
 
 const turns = new Map<string, Promise<void>>()
 
