@@ -122,10 +122,9 @@ function reasonsOf(model: ScoreModel, item: DataRecord, prediction: Prediction):
 }
 
 /** By time where every record has one, else as given. */
-function oldestFirst(examples: Iterable<Example<'record'>>): { all: Example<'record'>[]; timed: boolean } {
+function oldestFirst(examples: Iterable<Example<'record'>>): Example<'record'>[] {
   const all = [...examples]
-  const timed = all.every(({ item }) => item.at !== null)
-  return { all: timed ? all.sort((a, b) => a.item.at! - b.item.at!) : all, timed }
+  return all.every(({ item }) => item.at !== null) ? all.sort((a, b) => a.item.at! - b.item.at!) : all
 }
 
 /** The records whose outcome is known, column by column. */
@@ -136,8 +135,7 @@ function tableOf(examples: Iterable<Example<'record'>>): {
   const columns = new Map<string, Cell[]>()
   const truth: number[] = []
   let target = ''
-  const { all, timed } = oldestFirst(examples)
-  for (const { item, deed } of all) {
+  for (const { item, deed } of oldestFirst(examples)) {
     if (deed.value === null) continue
     if (typeof deed.value !== 'boolean') {
       throw new Fault(
@@ -167,7 +165,6 @@ function tableOf(examples: Iterable<Example<'record'>>): {
       fields: [...columns.keys()],
       columns: [...columns.values()],
       truth: Uint8Array.from(truth),
-      timed,
     },
     target,
   }

@@ -99,6 +99,11 @@ test.skipIf(!hasGoogleSpec)(
   300_000,
 )
 
+const files: Record<string, string> = {
+  hubspot: 'crm/hubspot.ts#hubspot',
+  'google-sheets': 'sheet/google-sheets.ts#googleSheets',
+}
+
 /** Runs the loop in a process that is killed again and again, then to its end; gives the items that were placed. */
 async function killAndFinish(
   surface: string,
@@ -112,9 +117,13 @@ async function killAndFinish(
   await ledger.saveDeployment({ id: 'score-1', team: 'test', surface, skill: 'score', settings, pain })
   const random = seeded(11)
   const start = (): ChildProcess => {
-    const child = fork(join(import.meta.dirname, 'engine-child.ts'), [url, schema, folder], {
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    })
+    const child = fork(
+      join(import.meta.dirname, 'engine-child.ts'),
+      [url, schema, folder, files[surface]!, 'score.ts#score'],
+      {
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      },
+    )
     onTestFinished(() => void child.kill('SIGKILL'))
     return child
   }

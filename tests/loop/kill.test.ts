@@ -85,9 +85,13 @@ test('a kill at any of 50 random moments of the loop loses nothing and places no
 }, 300_000)
 
 function start(url: string, schema: string, folder: string): ChildProcess {
-  const child = fork(join(import.meta.dirname, 'engine-child.ts'), [url, schema, folder], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  })
+  const child = fork(
+    join(import.meta.dirname, 'engine-child.ts'),
+    [url, schema, folder, 'inbox/maildir.ts#maildir', 'triage.ts#triage'],
+    {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    },
+  )
   onTestFinished(() => void child.kill('SIGKILL'))
   return child
 }

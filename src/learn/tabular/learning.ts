@@ -18,8 +18,6 @@ export interface Table {
   fields: string[]
   columns: Cell[][]
   truth: Uint8Array
-  /** Whether the rows are known to stand in the order of time. A file without times may as well have its newest first. */
-  timed: boolean
 }
 
 export interface LearningTools {
@@ -75,8 +73,8 @@ const fewestForWindows = 400
  *    stands a logistic regression, which carries on where numbers leave the range that trees have seen.
  * 3. How much each part says is checked on the quarters left out and on windows in time, each predicted by models of
  *    its past.
- * 4. Probabilities are calibrated on the quarters left out; where times are known, the level follows the newest records
- *    as far as it moved before (`fitCalibration`).
+ * 4. Probabilities are calibrated on the quarters left out; the level follows the newest records as far as it moved
+ *    before (`fitCalibration`).
  */
 export async function learnTabular(whole: Table, tools: LearningTools): Promise<TabularModel> {
   const table = sampled(whole, tools.seed)
@@ -129,7 +127,7 @@ export async function learnTabular(whole: Table, tools: LearningTools): Promise<
     logistic: logisticModel(linear.design, refit(linear, truth, rowsUpTo(n))),
     bags: share > 0 ? grown.bags : [],
     share,
-    calibration: fitCalibration(scores, truth, whole.timed),
+    calibration: fitCalibration(scores, truth),
     noSignal: null,
   }
 }
