@@ -48,5 +48,5 @@ test('the level follows a drift that goes on, and not chance', () => {
   const error = (shift: number) => Math.abs(calibrated({ ...calibration, shift }, 0) - sigmoid(1.5))
   expect(error(calibration.shift)).toBeLessThan(error(0) / 2)
   const steady = history(n, (score) => score)
-  expect(fitCalibration(steady.scores, steady.truth).shift).toBe(0)
+  expect(Math.abs(fitCalibration(steady.scores, steady.truth).shift)).toBeLessThan(0.1)
 })

@@ -21,11 +21,6 @@ const halfLife = 0.1
 /** Parts of the history whose shifts are compared to tell drift from chance. */
 const windows = 10
 const fewestInWindow = 40
-/**
- * The 95 % point of chi-squared with one degree of freedom a window. A file without times may stand in no order at all;
- * its level then stays where it is.
- */
-const driftBeyondChance = 18.31
 
 /**
  * Fits a calibration to log-odds of records that were predicted without themselves. Where
@@ -99,14 +94,12 @@ function lineThrough({ scores, values }: Calibration['isotonic'], score: number)
 function newestShift(logOdds: Float64Array, truth: Uint8Array): number {
   const n = truth.length
   let squares = 0
-  let againstChance = 0
   for (let w = 0; w < windows; w++) {
     const [from, to] = [Math.floor((w * n) / windows), Math.floor(((w + 1) * n) / windows)]
     const { shift, curve } = shiftOf(logOdds.subarray(from, to), truth.subarray(from, to), null, 0)
     squares += (shift * shift - 1 / curve) / windows
-    againstChance += shift * shift * curve
   }
-  if (squares <= 0 || againstChance < driftBeyondChance) return 0
+  if (squares <= 0) return 0
   const weights = Float64Array.from(truth, (_, row) => 0.5 ** ((n - 1 - row) / (halfLife * n)))
   return shiftOf(logOdds, truth, weights, 1 / squares).shift
 }
