@@ -4,7 +4,6 @@ import type { GmailApi, GmailMessage } from './gmail-api.ts'
 import { ownLabels } from './gmail-mailbox.ts'
 import { headOf, messageFrom } from './gmail-message.ts'
 import type { Journal, JournalEntry } from './journal.ts'
-import { addressesIn } from './message.ts'
 import { sketchOf } from './text-sketch.ts'
 
 /** What Inlay did for one placement key. */
@@ -145,7 +144,7 @@ async function placeDraft(
   }
   const threadId = message.threadId!
   const at = before?.at ?? now()
-  const to = addressesIn(original.headers('reply-to'))
+  const to = original.addresses('reply-to')
   const mail = await composeDraft(item, text, { key, me, at, ...(to.length > 0 && { to }) })
   const messageId = /^message-id: *(\S+)/im.exec(mail.toString())![1]!
 

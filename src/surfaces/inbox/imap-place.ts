@@ -5,7 +5,7 @@ import type { ImapConnection } from './imap-connection.ts'
 import { type ImapFolder, labelFolder, listFolders } from './imap-folders.ts'
 import type { Journal, JournalEntry } from './journal.ts'
 import { keywordFor } from './maildir-keywords.ts'
-import { addressesIn, readHead } from './message.ts'
+import { readHead } from './message.ts'
 import { sketchOf } from './text-sketch.ts'
 
 /** What Inlay did for one placement key. */
@@ -302,7 +302,7 @@ async function placeDraft(
   }
 
   const at = before?.at ?? now()
-  const to = addressesIn(original.headers('reply-to'))
+  const to = original.addresses('reply-to')
   const mail = await composeDraft(item, text, {
     key,
     me,

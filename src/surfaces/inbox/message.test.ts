@@ -201,6 +201,15 @@ test.each([
   expect((await read(header, '', '')).automated).toBe(true)
 })
 
+test('a name that hides an address in its encoding adds no recipient', async () => {
+  const hidden = `=?utf-8?B?${Buffer.from('Ada <ada@example.com>, <thief@evil.example>').toString('base64')}?=`
+  const head = readHead(
+    bytes(`Reply-To: ${hidden} <ada@example.com>`, `Cc: ${hidden} <ada@example.com>`, '', ''),
+  )
+  for (const name of ['reply-to', 'cc'])
+    expect(head.addresses(name).map(({ address }) => address)).toEqual(['ada@example.com'])
+})
+
 test('a person is not automated, and says that it is urgent', async () => {
   const message = await read('From: nora@x.example', 'Auto-Submitted: no', 'X-Priority: 1 (Highest)', '', '')
   expect(message).toMatchObject({ automated: false, urgent: true })

@@ -22,6 +22,8 @@ export interface MailHead {
   /** First value of a header by its lower-case name, unfolded and decoded. */
   header(name: string): string | null
   headers(name: string): string[]
+  /** The addresses of a header, parsed before anything is decoded: an encoded name cannot pass for an address. */
+  addresses(name: string): Address[]
 }
 
 /** What the place where a mail lies knows about it. */
@@ -54,16 +56,18 @@ export function readHead(
     const value = fields.get(name)?.[0]
     return value === undefined ? null : decode(value)
   }
+  const addresses = (name: string) => addressesIn(fields.get(name) ?? [])
   const references = messageIds(headers('references').join(' '))
   return {
     id: messageIds(header('message-id') ?? '')[0] ?? null,
     inReplyTo: messageIds(header('in-reply-to') ?? '')[0] ?? references.at(-1) ?? null,
     references,
     at: sensibleDate(header('date'), headers('received'), fileTime, now),
-    from: addressesIn(fields.get('from') ?? [])[0] ?? null,
+    from: addresses('from')[0] ?? null,
     inlay: header('x-inlay'),
     header,
     headers,
+    addresses,
   }
 }
 
@@ -109,8 +113,8 @@ function messageOf(
     subject: head.header('subject') ?? '',
     text,
     from: head.from,
-    to: addressesIn(head.headers('to')),
-    cc: addressesIn(head.headers('cc')),
+    to: head.addresses('to'),
+    cc: head.addresses('cc'),
     inReplyTo: head.inReplyTo,
     references: head.references,
     attachments,
@@ -162,7 +166,7 @@ function messageIds(value: string): string[] {
 const hidden = /^"?([^\s"<>()]+)(?: at | @ending from | @end\|ng \|rom )([^\s"<>()]+)(?: \((.*)\))?"?$/
 
 /** The addresses in the values of a header such as To. */
-export function addressesIn(values: string[]): Address[] {
+function addressesIn(values: string[]): Address[] {
   return values.flatMap((value) => {
     const [, name, host, person] = hidden.exec(value.trim()) ?? []
     if (name) return [{ name: decode(person ?? ''), address: `${name}@${host}`.toLowerCase() }]
