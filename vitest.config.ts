@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -6,6 +7,8 @@ export default defineConfig({
     globalSetup: ['tests/postgres.ts'],
     reporters: ['default', './tests/closing-line.ts'],
     pool: 'forks',
+    // By itself it would leave one core to others, which on two cores is half; most tests wait for a server or a disk.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
