@@ -89,7 +89,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       clearInterval(timer)
       stopping.abort()
       await Promise.all(watching.values())
-      await worker.stop()
+      // It may have stopped by itself before, when it could no longer reach the database.
+      await worker.stop().catch(() => worker.promise.catch(() => {}))
       await alive.stop()
       for (const desk of desks.values()) await desk.then((opened) => opened.close()).catch(() => {})
     },
