@@ -9,12 +9,19 @@ export async function reportOn(logs: string[], options: DataOptions): Promise<Sh
   return withAnswers(shadow(await openLogs(logs, {})), await readAnswers(options))
 }
 
-/** Deployments with what their tasks cost, taken from what people were seen doing. */
+/**
+ * Deployments with what their tasks cost, taken from what people were seen doing. A task that people said they hate stays
+ * named whatever it costs; one that only counts as named because somebody connected it gives way to the measurement.
+ */
 export function withPain<D extends Omit<Deployment, 'id'>>(
   deployments: readonly D[],
   report: ShadowReport,
 ): D[] {
-  return deployments.map((each) => ({ ...each, pain: painOf(report, each) }))
+  return deployments.map((each) => {
+    const measured = painOf(report, each)
+    const hated = each.pain.named && each.pain.from !== null
+    return { ...each, pain: { ...measured, named: measured.named || hated } }
+  })
 }
 
 const mostTold = 8
