@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '../../contract/index.ts'
+import { requestBody } from '../request-body.ts'
 import { silentLogger } from './slack-calls.ts'
 import { isFromSlack } from './slack-signature.ts'
 
@@ -55,7 +56,7 @@ const mostBytes = 1 << 20
 
 async function httpHub(port: number, receivers: Hub['receivers']): Promise<Hub> {
   const server = createServer(async (request, response) => {
-    const text = request.method === 'POST' ? await bodyOf(request) : null
+    const text = request.method === 'POST' ? await requestBody(request, mostBytes) : null
     const header = (name: string) => String(request.headers[name] ?? '')
     const call = {
       body: text ?? '',
@@ -112,22 +113,6 @@ function parsed(text: string): Record<string, unknown> | null {
   } catch {
     return null
   }
-}
-
-/** Null where it is larger than any call of Slack's. */
-async function bodyOf(request: IncomingMessage): Promise<string | null> {
-  const parts: Buffer[] = []
-  let size = 0
-  try {
-    for await (const part of request) {
-      size += part.length
-      if (size > mostBytes) return null
-      parts.push(part)
-    }
-  } catch {
-    return null
-  }
-  return Buffer.concat(parts).toString('utf8')
 }
 
 /** Milliseconds before the connection is tried again: a little longer each time. */

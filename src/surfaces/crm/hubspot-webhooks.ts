@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer } from 'node:http'
 import { Fault } from '../../contract/index.ts'
+import { requestBody } from '../request-body.ts'
 
 export interface WebhookSettings {
   port: number
@@ -84,7 +85,7 @@ export async function listenForWebhooks(
   wake: (keys: string[]) => void,
 ): Promise<() => Promise<void>> {
   const server = createServer(async (request, response) => {
-    const body = await bodyOf(request)
+    const body = await requestBody(request, mostBytes)
     const header = (name: string) => String(request.headers[name] ?? '')
     const call = {
       method: request.method ?? '',
@@ -115,20 +116,4 @@ export async function listenForWebhooks(
       server.close(() => resolve())
       server.closeAllConnections()
     })
-}
-
-/** Null where it is larger than any call of HubSpot's. */
-async function bodyOf(request: IncomingMessage): Promise<string | null> {
-  const parts: Buffer[] = []
-  let size = 0
-  try {
-    for await (const part of request) {
-      size += part.length
-      if (size > mostBytes) return null
-      parts.push(part)
-    }
-  } catch {
-    return null
-  }
-  return Buffer.concat(parts).toString('utf8')
 }
