@@ -1,4 +1,5 @@
 import type { Item } from '../contract/index.ts'
+import { longestSeconds } from './sums.ts'
 
 /**
  * Handling time foreseen from the item alone, before its arm is drawn: the logarithm of the seconds, linear in a few
@@ -9,7 +10,6 @@ export type Foresight = number[]
 
 /** Times that are needed before anything is foreseen. */
 const fewest = 50
-const longestSeconds = 8 * 3600
 /** Draws slopes that little speaks for towards zero. */
 const ridge = 1
 
