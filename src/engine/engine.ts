@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { Logger, type Runner, run, type TaskList } from 'graphile-worker'
+import type { TaskList } from 'graphile-worker'
 import type { Deployment } from '../contract/index.ts'
 import { Fault } from '../contract/index.ts'
 import type { Ledger } from '../ledger/index.ts'
@@ -12,6 +12,7 @@ import type { EngineOptions } from './options.ts'
 import { placeItems, withdrawItems } from './place.ts'
 import { suggestItems } from './suggest.ts'
 import { watch } from './watch.ts'
+import { workJobs } from './worker.ts'
 
 export interface Engine {
   /** Takes up deployments that were connected since. */
@@ -50,17 +51,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const alive = await ledger.jobs.keepAlive(events)
   await ledger.jobs.releaseDead()
 
-  const worker: Runner = await run({
-    pgPool: ledger.jobs.pgPool,
-    schema: ledger.jobs.schema,
-    concurrency: 4,
-    pollInterval: 500,
-    noHandleSignals: true,
-    // graphile-worker's own lines are for programmers; failures are told as facts, in words.
-    logger: new Logger(() => () => {}),
-    events,
-    taskList: taskList(options, deskOf, stopping.signal),
-  })
+  const worker = await workJobs(ledger.jobs, taskList(options, deskOf, stopping.signal), events, (because) =>
+    options.onEvent?.({ type: 'failed', deployment: '', what: 'working', because }),
+  )
 
   const askedAt = new Map<string, number>()
   const now = options.now ?? Date.now
@@ -89,8 +82,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       clearInterval(timer)
       stopping.abort()
       await Promise.all(watching.values())
-      // It may have stopped by itself before, when it could no longer reach the database.
-      await worker.stop().catch(() => worker.promise.catch(() => {}))
+      await worker.stop()
       await alive.stop()
       for (const desk of desks.values()) await desk.then((opened) => opened.close()).catch(() => {})
     },

@@ -91,12 +91,18 @@ export async function openJobs(pool: Pool, url: string, schema: string): Promise
       workers.add(workerPool.id)
       client?.query('select pg_advisory_lock($1)', [lockOf(schema, workerPool.id)]).catch(() => {})
     }
+    // What it had not ended is free for the worker that comes after it.
+    const leave = ({ workerPool }: { workerPool: { id: string } }) => {
+      workers.delete(workerPool.id)
+      client?.query('select pg_advisory_unlock($1)', [lockOf(schema, workerPool.id)]).catch(() => {})
+    }
     try {
       await connect()
     } catch (error) {
       throw asFault(error, url)
     }
     events.on('pool:create', arrive)
+    events.on('pool:release', leave)
     let looking: Promise<unknown> | null = null
     const look = () => {
       looking ??= (client ? Promise.resolve() : connect())
@@ -118,6 +124,7 @@ export async function openJobs(pool: Pool, url: string, schema: string): Promise
         clearTimeout(first)
         clearInterval(timer)
         events.off('pool:create', arrive)
+        events.off('pool:release', leave)
         await looking
         await client?.end().catch(() => {})
       },
