@@ -9,7 +9,8 @@ export default defineConfig({
     pool: 'forks',
     // By itself it would leave one core to others, which on two cores is half; most tests wait for a server or a disk.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Safety nets, for a machine with little to spare; nothing is timed by them.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
   },
 })

@@ -331,7 +331,7 @@ function conformance(surface: Surface, kind: Kind, make: () => Promise<Medium<Ki
 type Listener = ReturnType<typeof listen>
 
 /** How long a change may take before a test gives up on it: a safety net, not a promise of speed. */
-const patienceMs = 15_000
+const patienceMs = 90_000
 
 /** Collects what a watch tells, in the background. */
 function listen(place: Place, since: Cursor | null) {
