@@ -1,14 +1,12 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { startSlack } from '../../../tests/chat/slack.ts'
+import { placeInChild } from '../../../tests/placing.ts'
 import { type Message, memoryVault, type Suggestion } from '../../contract/index.ts'
 import { slack } from './slack.ts'
 
-const program = resolve(import.meta.dirname, '../../../tests/chat/place-child.ts')
 const count = 8
 
 test.each([
@@ -34,8 +32,8 @@ test.each([
   const suggestion: Suggestion<'message'> = { kind: 'message', value, confidence: 0.9, reasons: [] }
 
   for (const nth of [2, 4]) {
-    const child = fork(program, [JSON.stringify({ settings, folder, items, suggestion })])
-    const gone = once(child, 'exit')
+    const placing = { surfaceAt: 'chat/slack.ts#slack', settings, folder, items, suggestion }
+    const { child, gone } = placeInChild(placing)
     let seen = 0
     // Whoever sent it is gone before the answer comes.
     workspace.trouble((each) => {
