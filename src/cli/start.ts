@@ -22,6 +22,7 @@ import { type DataOptions, dataFolder, openLedgerIn, withData } from './open-led
 import { hurting, hurtsText, reportOn, withPain } from './pain-from-shadow.ts'
 import { bar, progressLine } from './progress.ts'
 import { sendDueReports } from './report-sending.ts'
+import { teamRecords } from './team-records.ts'
 import { textTable } from './text-table.ts'
 import { trainInThread, trainInThreadWith } from './train-thread.ts'
 import { writersFor } from './writer.ts'
@@ -88,14 +89,15 @@ export function workerCommand(): Command {
       }
       const folder = await dataFolder(options)
       const { ledger, close } = await openLedgerIn(folder, { alone: false, own: true })
-      const toolsFor = await writersFor(folder, ledger)
+      const records = teamRecords({ ledger, surfaces, skills, folder })
+      const writers = await writersFor(folder, ledger)
       const engine = await startEngine({
         ledger,
         surfaces,
         skills,
         folder,
-        train: trainInThreadWith(folder),
-        ...(toolsFor && { toolsFor }),
+        train: trainInThreadWith(folder, records),
+        toolsFor: (id) => ({ ...writers?.(id), facts: records.factsFor(id) }),
         onEvent: say(),
       })
       await untilStopped()
@@ -169,15 +171,13 @@ async function start(options: StartOptions): Promise<void> {
       )
     }
     const screen = makeScreen({ table, note, quiet: Boolean(options.json), began })
-    const toolsFor = await writersFor(folder, ledger)
+    const given = { ledger, surfaces: madeUp ? everySurface : surfaces, skills, folder, now: clock.now }
+    const records = teamRecords(given)
+    const writers = await writersFor(folder, ledger)
     const engine = await startEngine({
-      ledger,
-      surfaces: madeUp ? everySurface : surfaces,
-      skills,
-      folder,
-      now: clock.now,
-      train: trainInThreadWith(folder),
-      ...(toolsFor && { toolsFor }),
+      ...given,
+      train: trainInThreadWith(folder, records),
+      toolsFor: (id) => ({ ...writers?.(id), facts: records.factsFor(id) }),
       showNothing: Boolean(options.dryRun),
       onEvent: screen.onEvent,
       answerUrl: (card, answer) => `${url}/answer/${card}?answer=${answer}`,

@@ -31,6 +31,7 @@ export async function learn(desk: Desk, options: EngineOptions, signal: AbortSig
   let trained: Trained
   try {
     trained = await train(desk.skill, examples, {
+      deployment: id,
       seed,
       signal,
       progress: (share) => tell('learning', share),
