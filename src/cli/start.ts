@@ -10,7 +10,7 @@ import { skills } from '../skills/index.ts'
 import { surfaces } from '../surfaces/index.ts'
 import {
   everySurface,
-  mailDeployment,
+  mailDeployments,
   ownVolunteer,
   saveDeployment,
   type TableSettings,
@@ -48,7 +48,10 @@ export function startCommand(): Command {
     .description(
       'Run the loop: learn, prove, watch, suggest where people work. Without anything connected, on a made-up company.',
     )
-    .option('--mail <folder>', 'a mailbox of yours: Maildir, mbox file, or a folder of mbox files')
+    .option(
+      '--mail <folder>',
+      'a mailbox of yours: Maildir, mbox file, or a folder of mbox files; labels, and drafts where there is sent mail',
+    )
     .option('--me <address...>', 'your own addresses in that mailbox')
     .option('--table <file>', 'a table of yours: CSV or XLSX')
     .option('--target <column>', 'with --table: the column with the outcome (won or lost)')
@@ -109,7 +112,7 @@ export function workerCommand(): Command {
 async function start(options: StartOptions): Promise<void> {
   const port = portOf(options.port)
   const bare = [
-    ...(options.mail ? [mailDeployment(options.mail, options.me ?? [])] : []),
+    ...(options.mail ? mailDeployments(options.mail, options.me ?? []) : []),
     ...(options.table ? tableDeployments(options.table, tableSettings(options)) : []),
   ]
   const report = options.shadow ? await reportOn(options.shadow, options) : null
