@@ -315,7 +315,9 @@ export function openImapMailbox(options: ImapMailboxOptions) {
       labels: gmail,
       ...(withText && { source: { start: 0, maxLength: wholeBytes + 1 } }),
     }
-    return client.fetchAll(Array.isArray(range) ? uidSet(range) : range, query, { uid: true })
+    const heads = await client.fetchAll(Array.isArray(range) ? uidSet(range) : range, query, { uid: true })
+    // NIL in place of a head: somebody has removed the mail meanwhile.
+    return heads.filter(({ headers }) => Buffer.isBuffer(headers))
   }
 
   async function takeAll(

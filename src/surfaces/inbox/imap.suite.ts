@@ -45,6 +45,8 @@ export function imapOn(name: string, isThere: boolean, start: () => Promise<Mail
     fates(() => server)
     troubles(() => server)
     if (name === 'cyrus') readOnly(() => server)
+    // The bytes of a head come in one piece from it.
+    if (name === 'dovecot') removedMeanwhile(() => server)
   })
 }
 
@@ -468,6 +470,33 @@ function troubles(server: () => MailServer) {
     await until(() => failed.length > 0 || open() === 2)
     if (failed.length > 0) await box.up()
     expect(open()).toBe(2)
+  })
+}
+
+function removedMeanwhile(server: () => MailServer) {
+  test.concurrent('passes over a mail that is removed while its head is read', async (context) => {
+    const box = await office(context, server())
+    for (const id of ['<going@x>', '<stays@x>']) await box.put('INBOX', mailText({ id }))
+    let removed = 0
+    // What servers answer for it then (RFC 3501, 7.4.2: a section is an nstring).
+    box.relay.spy((bytes, from) => {
+      const text = bytes.toString('latin1')
+      const part = /(BODY\[HEADER\.FIELDS \([^)]*\)\] )\{(\d+)\}\r\n/g
+      if (from === 'client') return bytes
+      for (const found of text.matchAll(part)) {
+        const head = text.slice(found.index + found[0].length).slice(0, Number(found[2]))
+        if (!head.includes('<going@x>')) continue
+        removed++
+        return Buffer.from(text.replace(`${found[0]}${head}`, `${found[1]}NIL`), 'latin1')
+      }
+      return bytes
+    })
+    const { failed } = await box.up()
+    expect(removed).toBeGreaterThan(0)
+    expect(failed).toEqual([])
+    expect(box.changes.flatMap((change) => (change.type === 'item' ? [change.item.key] : []))).toEqual([
+      '<stays@x>',
+    ])
   })
 }
 
