@@ -9,7 +9,8 @@ export default defineConfig({
     pool: 'forks',
     // By itself it would leave one core to others, which on two cores is half; most tests wait for a server or a disk.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Safety nets, not promises of speed: a busy machine is not a failure.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 })

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
+import { until } from '../../tests/until.ts'
 import { type Deployment, Fault, healthKeeper, type Skill, type Surface } from '../contract/index.ts'
 import { freshLedger, testDatabase } from '../ledger/testing.ts'
 import { openDesk } from './desk.ts'
@@ -114,7 +115,7 @@ test('no secret is in the database, in what is told, in errors or in what is sho
   const told: unknown[] = []
   const options = { ledger, folder, ...registries, onEvent: (event: unknown) => void told.push(event) }
   const engine = await startEngine(options)
-  for (let wait = 0; wait < 200 && (await ledger.standing())[0]?.failure == null; wait++) await sleep(25)
+  await until(async () => (await ledger.standing())[0]?.failure != null, 'it has failed')
   await engine.stop()
   const [standing] = await ledger.standing()
   expect(standing?.failure?.because).toContain('•••')
