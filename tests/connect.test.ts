@@ -109,7 +109,7 @@ test.skipIf(!hasHubSpotSpecs)(
       'crm.schemas.contacts.write',
     ])
   },
-  120_000,
+  600_000,
 )
 
 test.skipIf(!hasGoogleSpec)(
@@ -139,7 +139,7 @@ test.skipIf(!hasGoogleSpec)(
       expect(text).not.toContain(key)
     expect(standIn.wrongs).toEqual([])
   },
-  120_000,
+  600_000,
 )
 
 test('the page on databases leads a new user from nothing to connected, with the rights that it names and no more', async () => {
@@ -180,7 +180,7 @@ test('the page on databases leads a new user from nothing to connected, with the
   const stored = await user.stored()
   expect(stored).not.toContain('a long password')
   expect(stored).not.toContain(address.href)
-}, 120_000)
+}, 600_000)
 
 test('a secret that is asked for is not echoed', async () => {
   const user = await newUser()
@@ -209,4 +209,4 @@ test('a secret that is asked for is not echoed', async () => {
   expect(said).toContain('database:')
   expect(said).not.toContain('hush-hush')
   expect(said).toMatch(/does not answer/)
-}, 120_000)
+}, 600_000)

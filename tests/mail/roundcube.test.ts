@@ -89,7 +89,7 @@ test.skipIf(!here)(
     const [original] = await box.list('INBOX')
     expect(original!.flags).toContain('\\Answered')
   },
-  90_000,
+  600_000,
 )
 
 async function until(isSo: () => boolean | Promise<boolean>) {
