@@ -11,6 +11,7 @@ import { freshLedger, testDatabase } from '../ledger/testing.ts'
 import { openDesk } from './desk.ts'
 import { startEngine } from './engine.ts'
 import { openKeyring } from './keyring.ts'
+import { mute } from './mute-skill.fixture.ts'
 import { censoring, hideSettings, openSettings, resealAll, sealSettings, secretFields } from './secrets.ts'
 
 const token = 'pat-eu1-0123456789abcdef/+"quoted"'
@@ -54,18 +55,7 @@ const leaky: Surface<{ token: string; host: string }> = {
     }
   },
 }
-const skill: Skill<'record', null> = {
-  name: 'mute',
-  kind: 'record',
-  about: 'says nothing',
-  version: 1,
-  learn: async () => null,
-  suggest: async () => null,
-  judge: () => ({ useful: false, similarity: 0 }),
-  save: () => Buffer.from(''),
-  load: () => null,
-}
-const registries = { surfaces: { leaky }, skills: { mute: skill as Skill } }
+const registries = { surfaces: { leaky }, skills: { mute: mute as Skill } }
 const plain: Deployment = {
   id: 'mute-leaky-1',
   team: 'test',
