@@ -11,8 +11,8 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // By itself it would leave one core to others, which on two cores is half; most tests wait for a server or a disk.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    // Safety nets, not promises of speed: a busy machine is not a failure.
+    // Safety nets, for a machine with little to spare; nothing is timed by them.
     testTimeout: 120_000,
-    hookTimeout: 120_000,
+    hookTimeout: 180_000,
   },
 })

@@ -251,7 +251,7 @@ function all() {
       const { opened, place } = await open()
       let cursor: string | null = null
       const failure = await (async () => {
-        for await (const change of place.watch(null, AbortSignal.timeout(20_000))) {
+        for await (const change of place.watch(null, AbortSignal.timeout(90_000))) {
           cursor = change.cursor
           if (change.type === 'caught up') standIn.trouble.revoked = true
         }
@@ -435,7 +435,7 @@ async function changesOf(
   rounds = 1,
 ): Promise<Change<'record'>[]> {
   const all: Change<'record'>[] = []
-  const end = rounds > 1 ? AbortSignal.timeout(rounds * 200) : AbortSignal.timeout(20_000)
+  const end = rounds > 1 ? AbortSignal.timeout(rounds * 200) : AbortSignal.timeout(90_000)
   for await (const change of place.watch(since, end)) {
     all.push(change)
     if (change.type === 'caught up' && rounds === 1) break
@@ -445,7 +445,7 @@ async function changesOf(
 
 async function until(done: () => boolean): Promise<void> {
   for (let tries = 0; !done(); tries++) {
-    if (tries > 400) throw new Error('waited in vain')
+    if (tries > 3_600) throw new Error('waited in vain')
     await sleep(25)
   }
 }

@@ -152,7 +152,7 @@ function all() {
       const { place } = await open<'record'>('record', { target: 'won' })
       const told: Change[] = []
       const failure = await (async () => {
-        for await (const change of place.watch(null, AbortSignal.timeout(20_000))) {
+        for await (const change of place.watch(null, AbortSignal.timeout(90_000))) {
           told.push(change)
           if (change.type === 'caught up' && standIn.sheets[0]!.title === 'Leads') {
             standIn.sheets[0]!.title = "Leads' new name"
@@ -477,7 +477,7 @@ async function document(rows: Cell[][]) {
     const place = opened[kind] as Place<K>
     const items = async () => {
       const found: Item<K>[] = []
-      for await (const change of place.watch(null, AbortSignal.timeout(20_000))) {
+      for await (const change of place.watch(null, AbortSignal.timeout(90_000))) {
         if (change.type === 'item') found.push(change.item as Item<K>)
         if (change.type === 'caught up') break
       }
