@@ -1,4 +1,4 @@
-import { longestSeconds } from './sums.ts'
+import { longestSeconds } from '../contract/index.ts'
 import { fewestPeople } from './time-saved.ts'
 
 /** One person for whom it was switched off for a while, with their consent. Times in milliseconds since the epoch. */
