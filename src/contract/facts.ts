@@ -75,16 +75,16 @@ export interface FactBodies {
   answered: { question: Question; answer: Answered }
   /** The person wants it on or off for themselves. */
   wished: { wish: 'on' | 'off' }
-  /** It is off for this person, with their consent, from `at` on. */
-  switchedOff: { until: number }
+  /** It is off for this person, with their consent, from `at` on: for a week of their own, or for a day drawn for all. */
+  switchedOff: { until: number; by?: 'week' | 'day' }
   /** The person missed it, or asked for it by hand. */
   missed: { how: 'complaint' | 'manual request' }
   /** What kinds of task cost before, from recorded work. */
   costed: { tasks: { task: string; runsPerWeek: number; hoursPerWeek: number }[] }
   /** What the logs say of the same kinds of task now. */
   traced: { tasks: { task: string; weeks: number; untouched: number; byHand: number; elsewhere: number }[] }
-  /** The walkthrough's card was shown to a person, or announced to all. */
-  announced: { words: number; seconds: number }
+  /** A card was shown to a person, or to all: the walkthrough's, or that it is gone and why (then with the stage). */
+  announced: { words: number; seconds: number; stage?: Stage }
   /** A report on the team went out. `until` is the date it was made for, `sha256` that of its Markdown. */
   reported: { team: string; until: number; to: string; sha256: string }
   /** Something of ours or of the surface's failed; said once, with what to do. */

@@ -108,6 +108,9 @@ export interface Report extends ItemBase {
   rows: Cell[][]
 }
 
+/** Handling times beyond this many seconds were no work: a clock that jumped, a window left open overnight. */
+export const longestSeconds = 8 * 3600
+
 interface DeedBase {
   /** When it was done, in milliseconds since the epoch; null when the surface cannot know. */
   at: number | null

@@ -210,6 +210,7 @@ function skillReport(own: Worked, until: number, group: GroupTime): SkillReport 
       done: own.work.done,
       saidTheyWould: wouldNotice.share,
       until,
+      since: own.moves.find(({ to }) => to === 'live')?.at,
     }),
     selfReport: selfReport(own.answers, time, until),
     eliminated: tasksEliminated(own.before, own.now),
