@@ -61,17 +61,18 @@ export interface SlackWorkspace {
 
 /**
  * A stand-in for Slack (Vercel's emulate, with its check of scopes switched on), and a door before it that a test can
- * close. The bot has the rights of the manifest and no more, and was invited to one channel.
+ * close. The bot has the rights of the manifest and no more, and was invited to one channel, in which all people are.
  */
-export async function startSlack(): Promise<SlackWorkspace> {
+export async function startSlack({ strangers = 0 } = {}): Promise<SlackWorkspace> {
   const names = ['anna', 'ben', 'cara']
+  const crowd = Array.from({ length: strangers }, (_, at) => `stranger-${at}`)
   const slack = await createEmulator({
     service: 'slack',
     port: 0,
     seed: {
       slack: {
         strict_scopes: true,
-        users: names.map((name) => ({ name, email: `${name}@shop.example` })),
+        users: [...names, ...crowd].map((name) => ({ name, email: `${name}@shop.example` })),
         channels: [{ name: 'help' }, { name: 'other' }],
         oauth_apps: [
           {

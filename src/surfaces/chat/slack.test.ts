@@ -26,8 +26,8 @@ import { slack } from './slack.ts'
 
 const text = 'Please write to refunds, with the number of the order.'
 
-async function begin(extra: Record<string, unknown> = {}, { http = true } = {}) {
-  const workspace = await startSlack()
+async function begin(extra: Record<string, unknown> = {}, { http = true, strangers = 0 } = {}) {
+  const workspace = await startSlack({ strangers })
   const folder = await mkdtemp(join(tmpdir(), 'inlay-slack-'))
   const port = http ? await freePort() : 0
   const clock = { ahead: 0 }
@@ -159,6 +159,24 @@ test('goes on with an import that was broken off, and keeps nothing of it afterw
   expect(await gather((await open()).place.history())).toHaveLength(3)
   expect(calls.slice(before).filter(({ method }) => method === 'conversations.replies')).toHaveLength(2)
   expect(await readdir(folder)).not.toContain('import.jsonl')
+})
+
+test('asks no more of Slack in a channel of 10,000 than in one of three, and never who is in it', async () => {
+  const asked = async (strangers: number) => {
+    const { open, says, by, calls, channel, people } = await begin({}, { strangers })
+    const info = await by('anna', 'conversations.info', { channel, include_num_members: true })
+    expect((info.channel as { num_members: number }).num_members).toBeGreaterThan(strangers)
+    const { place, watch } = await open()
+    const { until } = await watch()
+    await says('ben', 'How do I get a refund?')
+    const { item } = await until('item')
+    expect(await place.place(item, suggested, 'key-1')).toMatchObject({ placed: true })
+    expect(calls.find(({ method }) => method === 'chat.postEphemeral')!.args.user).toBe(people.anna)
+    return calls.map(({ method }) => method)
+  }
+  const large = await asked(10_000)
+  expect(large).toEqual(await asked(0))
+  expect(large.filter((method) => /members|users/.test(method))).toEqual([])
 })
 
 test('takes a message that is delivered eleven times once, and answers Slack before it works', async () => {

@@ -320,6 +320,22 @@ function all() {
       expect(standIn.wrongs).toEqual([])
     })
 
+    test('what is empty in HubSpot, which it gives as null, is an empty field and no score', async () => {
+      const { standIn, open } = await account()
+      const decided = standIn.create('contacts', { lifecyclestage: 'customer', city: 'Bonn' })
+      const lead = standIn.create('contacts', { visits: '4' })
+      const { place, items } = await open()
+      const { fields } = (await items()).find(({ key }) => key === lead)!
+      expect(fields).toMatchObject({ city: null, email: null, visits: 4 })
+      for await (const { item, deed } of place.history()) {
+        expect(item).toMatchObject({ key: decided, fields: { city: 'Bonn', visits: null } })
+        expect(deed.value).toBe(true)
+      }
+      const [item] = await items()
+      expect(await place.place(item!, suggestion(), 'k')).toMatchObject({ placed: true })
+      expect(standIn.wrongs).toEqual([])
+    })
+
     test('a record that was merged into another, or has no e-mail, is no trouble', async () => {
       const { standIn, open } = await account()
       const [winner, loser] = [1, 2].map(() => standIn.create('contacts', { lifecyclestage: 'lead' }))
