@@ -52,6 +52,7 @@ export function findRework(log: EventLog, graph: ProcessGraph): CaseRoutine[] {
  * each step that is somebody's, at what it took at most a quarter of an hour since that person's last deed or the item's.
  */
 export function findDeeds(log: EventLog, graph: ProcessGraph): CaseRoutine[] {
+  if (log.tools.names.length === 0) return []
   const step = stepMinutes(log, graph)
   const found = new Map<number, CaseRoutine>()
   for (let c = 0; c + 1 < graph.first.length; c++) {

@@ -30,6 +30,10 @@ export interface LogBuilder {
 
 type Column = (typeof columnNames)[number]
 
+/** The columns that every event log has, and those of UI logs. */
+const caseColumns: readonly Column[] = ['person', 'action', 'case']
+const otherColumns = columnNames.filter((name) => !caseColumns.includes(name))
+
 export function newLogBuilder(): LogBuilder {
   let room = 1024
   let length = 0
@@ -40,6 +44,8 @@ export function newLogBuilder(): LogBuilder {
     Column,
     Int32Array
   >
+  // Event logs that come in by the fast way have nothing in the others, which are then not kept.
+  let bare = true
   const codes = {
     people: newCodes(),
     tools: newCodes(),
@@ -64,12 +70,21 @@ export function newLogBuilder(): LogBuilder {
     times.set(at)
     at = times
     index = longer(index)
-    for (const name of columnNames) column[name] = longer(column[name])
+    for (const name of bare ? caseColumns : columnNames) column[name] = longer(column[name])
+  }
+  /** From here on every column counts; up to here the others had nothing. */
+  function fillIn() {
+    bare = false
+    for (const name of otherColumns) {
+      column[name] = new Int32Array(room)
+      column[name].fill(none, 0, length)
+    }
   }
   const coded = (dictionary: Codes, text: string | undefined) =>
     text === undefined || text === '' ? none : codeOf(dictionary, text)
 
   function add(event: RawEvent) {
+    if (bare) fillIn()
     if (length === room) grow()
     at[length] = event.at
     index[length] = number++
@@ -101,13 +116,10 @@ export function newLogBuilder(): LogBuilder {
       at[length] = time
       index[length] = number++
       column.person[length] = person
-      column.tool[length] = none
-      column.host[length] = none
       column.action[length] = action
-      column.element[length] = none
-      column.record[length] = none
-      column.value[length] = none
-      column.case[length++] = caseCode
+      column.case[length] = caseCode
+      if (!bare) for (const name of otherColumns) column[name][length] = none
+      length++
     },
     skip: () => void number++,
     count: () => length,
@@ -123,7 +135,10 @@ export function newLogBuilder(): LogBuilder {
         ...codes,
         notices: [],
       }
-      for (const name of columnNames) log[name] = column[name].subarray(0, length)
+      // One column of nothing stands for all of them.
+      const nothing = bare ? new Int32Array(length).fill(none) : null
+      for (const name of columnNames)
+        log[name] = nothing && otherColumns.includes(name) ? nothing : column[name].subarray(0, length)
       const sorted = codes.cases.names.length > 0 ? log : inTimeOrder(log, notices)
       namePeople(sorted)
       sorted.notices = [...notices]
