@@ -57,7 +57,8 @@ export function newLogBuilder(): LogBuilder {
     cases: newCodes(),
   }
   const notices = new Set<string>()
-  const hostOfUrl = new Map<string, string>()
+  const hostOfUrl = new Map<string, number>()
+  const hostOfTool: number[] = []
 
   function grow() {
     room *= 2
@@ -88,23 +89,29 @@ export function newLogBuilder(): LogBuilder {
     if (length === room) grow()
     at[length] = event.at
     index[length] = number++
-    const tool = event.tool || (event.url ? host(event.url) : 'unknown')
+    const site = event.url ? host(event.url) : none
+    const tool = codeOf(codes.tools, event.tool || (site === none ? 'unknown' : codes.hosts.names[site]!))
     column.person[length] = coded(codes.people, event.person)
-    column.tool[length] = codeOf(codes.tools, tool)
-    column.host[length] = codeOf(codes.hosts, event.url ? host(event.url) : tool.toLowerCase())
+    column.tool[length] = tool
+    column.host[length] = site === none ? hostOf(tool) : site
     column.action[length] = codeOf(codes.actions, event.action || 'event')
     column.element[length] = coded(codes.elements, event.element)
     column.record[length] = coded(codes.records, event.record)
     column.value[length] = coded(codes.values, event.value?.trim())
     column.case[length++] = coded(codes.cases, event.case)
   }
-  function host(url: string): string {
+  function host(url: string): number {
     let known = hostOfUrl.get(url)
     if (known === undefined) {
-      known = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/?#:]+)/i.exec(url)?.[1]?.toLowerCase() ?? url
+      const name = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/?#:]+)/i.exec(url)?.[1]?.toLowerCase() ?? url
+      known = codeOf(codes.hosts, name)
       hostOfUrl.set(url, known)
     }
     return known
+  }
+  function hostOf(tool: number): number {
+    hostOfTool[tool] ??= codeOf(codes.hosts, codes.tools.names[tool]!.toLowerCase())
+    return hostOfTool[tool]
   }
 
   return {

@@ -1,4 +1,4 @@
-import { type EventLog, none } from '../event-log.ts'
+import { codeOf, type EventLog, newCodes, none } from '../event-log.ts'
 
 /**
  * Positions of events in time order. Of events that tie in time, the one that most often leads on to the next comes
@@ -9,10 +9,21 @@ export function timeOrder(log: EventLog): Int32Array {
   const content = contents(log)
   const compare = (a: number, b: number) =>
     log.at[a]! - log.at[b]! || (content(a) < content(b) ? -1 : content(a) > content(b) ? 1 : a - b)
-  let ordered = true
-  for (let k = 1; k < log.length && ordered; k++) ordered = log.at[k]! > log.at[k - 1]!
-  if (ordered) return rows
-  rows.sort(compare)
+  let falls = false
+  let ties = false
+  for (let k = 1; k < log.length && !falls; k++) {
+    falls = log.at[k]! < log.at[k - 1]!
+    ties ||= log.at[k] === log.at[k - 1]
+  }
+  if (!falls && !ties) return rows
+  if (falls) rows.sort(compare)
+  else {
+    for (let to = 1, from = 0; to <= log.length; to++) {
+      if (to < log.length && log.at[to] === log.at[from]) continue
+      if (to - from > 1) rows.subarray(from, to).sort(compare)
+      from = to
+    }
+  }
 
   const kind = kinds(log)
   const follows = new Map<number, number>()
@@ -67,12 +78,16 @@ function contents(log: EventLog): (i: number) => string {
   }
 }
 
+/** Tool, action and element without its numbers, as one number. */
 function kinds(log: EventLog): { of: Int32Array; count: number } {
   const of = new Int32Array(log.length)
-  const bare = log.elements.names.map((name) => name.replace(/\d+/g, '#'))
-  const byKey = new Map<string, number>()
+  const bare = newCodes()
+  const bareOf = Int32Array.from(log.elements.names, (name) => codeOf(bare, name.replace(/\d+/g, '#')) + 1)
+  const [actions, elements] = [log.actions.names.length, bare.names.length + 1]
+  const byKey = new Map<number, number>()
   for (let i = 0; i < log.length; i++) {
-    const key = `${log.tool[i]}/${log.action[i]}/${log.element[i] === none ? '' : bare[log.element[i]!]}`
+    const element = log.element[i] === none ? 0 : bareOf[log.element[i]!]!
+    const key = (log.tool[i]! * actions + log.action[i]!) * elements + element
     let code = byKey.get(key)
     if (code === undefined) {
       code = byKey.size
