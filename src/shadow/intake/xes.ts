@@ -46,7 +46,7 @@ export function unescapeXml(text: string): string {
  */
 export function xesLog(path: string, builder: LogBuilder, zoneless: (wall: number) => number) {
   /** What has not been scanned yet, from 0 to `held`; longer only where one tag is. */
-  let bytes = Buffer.alloc(1 << 19)
+  let room = Buffer.alloc(1 << 19)
   let held = 0
   let depth = 0
   let inTrace = false
@@ -68,7 +68,7 @@ export function xesLog(path: string, builder: LogBuilder, zoneless: (wall: numbe
   ]
 
   /** Where the tag whose name ends at `i` is over (its `>`), or -1: a `>` may stand in a value. */
-  function endOfTag(i: number, end: number): number {
+  function endOfTag(bytes: Buffer, i: number, end: number): number {
     while (i < end) {
       const byte = bytes[i]!
       if (byte === 62) return i
@@ -84,7 +84,7 @@ export function xesLog(path: string, builder: LogBuilder, zoneless: (wall: numbe
    * Reads key="…" value="…" of an attribute's tag in the one pass that finds its end: keys come first in every export
    * seen, but need not. Returns where its `>` is, or -1.
    */
-  function attribute(i: number, end: number): number {
+  function attribute(bytes: Buffer, i: number, end: number): number {
     let keyFrom = -1
     let keyTo = -1
     let valueFrom = -1
@@ -127,7 +127,7 @@ export function xesLog(path: string, builder: LogBuilder, zoneless: (wall: numbe
   }
 
   /** A tag that opens at `from`, its name; returns where its `>` is, or -1 where it is not there yet. */
-  function open(from: number, end: number): number {
+  function open(bytes: Buffer, from: number, end: number): number {
     let i = from
     while (i < end && bytes[i]! > 32 && bytes[i] !== 62 && bytes[i] !== 47) i++
     const first = bytes[from]
@@ -135,7 +135,7 @@ export function xesLog(path: string, builder: LogBuilder, zoneless: (wall: numbe
     const isEvent = named && first === 101 && bytes[from + 1] === 118
     const isTrace = named && first === 116 && bytes[from + 1] === 114
     const own = !isEvent && !isTrace && inTrace && depth === (inEvent ? eventDepth : traceDepth) + 1
-    const stop = own ? attribute(i, end) : endOfTag(i, end)
+    const stop = own ? attribute(bytes, i, end) : endOfTag(bytes, i, end)
     if (stop < 0) return -1
     if (isEvent) {
       inEvent = true
@@ -153,7 +153,7 @@ export function xesLog(path: string, builder: LogBuilder, zoneless: (wall: numbe
     return stop
   }
 
-  function close(from: number) {
+  function close(bytes: Buffer, from: number) {
     depth--
     if (inEvent && depth === eventDepth) {
       inEvent = false
@@ -171,7 +171,7 @@ export function xesLog(path: string, builder: LogBuilder, zoneless: (wall: numbe
   }
 
   /** Scans whole tags up to `end`; returns where the first that may be incomplete begins. */
-  function scan(end: number): number {
+  function scan(bytes: Buffer, end: number): number {
     let i = 0
     for (;;) {
       while (i < end && bytes[i] !== 60) i++
@@ -182,25 +182,25 @@ export function xesLog(path: string, builder: LogBuilder, zoneless: (wall: numbe
       if (next === 33 && bytes[i + 2] === 45) {
         stop = bytes.indexOf('-->', i)
         if (stop >= 0) stop = stop + 3 > end ? -1 : stop + 2
-      } else if (next === 47 || next === 63 || next === 33) stop = endOfTag(i + 2, end)
-      else stop = open(i + 1, end)
+      } else if (next === 47 || next === 63 || next === 33) stop = endOfTag(bytes, i + 2, end)
+      else stop = open(bytes, i + 1, end)
       if (stop < 0) return i
-      if (next === 47) close(i + 2)
+      if (next === 47) close(bytes, i + 2)
       i = stop + 1
     }
   }
 
   return {
     push(chunk: Uint8Array) {
-      if (held + chunk.length > bytes.length) {
+      if (held + chunk.length > room.length) {
         const longer = Buffer.alloc(2 * (held + chunk.length))
-        bytes.copy(longer, 0, 0, held)
-        bytes = longer
+        room.copy(longer, 0, 0, held)
+        room = longer
       }
-      bytes.set(chunk, held)
+      room.set(chunk, held)
       const end = held + chunk.length
-      const scanned = scan(end)
-      bytes.copyWithin(0, scanned, end)
+      const scanned = scan(room, end)
+      room.copyWithin(0, scanned, end)
       held = end - scanned
     },
     end() {
