@@ -2,7 +2,7 @@ import { appendFile, mkdir, open, readFile, stat, writeFile } from 'node:fs/prom
 import { join } from 'node:path'
 import { constants, gunzipSync } from 'node:zlib'
 import { Command } from 'commander'
-import { Fault } from '../contract/index.ts'
+import { Fault } from '../contract/fault.ts'
 import {
   type EventLog,
   mailLog,
@@ -16,8 +16,7 @@ import {
   withAnswers,
   workingHours,
 } from '../shadow/index.ts'
-import { readMail } from '../surfaces/inbox/read-mail.ts'
-import { type DataOptions, dataFolder, withData } from './open-ledger.ts'
+import { type DataOptions, dataFolder, withData } from './data-options.ts'
 
 export interface LogOptions {
   case?: string
@@ -58,6 +57,8 @@ export async function openLogs(paths: string[], options: LogOptions): Promise<Ev
       `Some of ${paths.join(', ')} are mailboxes and some are logs: read them apart.`,
     )
   }
+  // Reading mail needs much that logs do not.
+  const { readMail } = await import('../surfaces/inbox/read-mail.ts')
   const seen = []
   for await (const { group, at, from, to, cc, automated } of readMail(paths)) {
     const addresses = [...to, ...cc].map(({ address }) => address)

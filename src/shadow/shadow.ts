@@ -2,7 +2,7 @@ import { workingWeeks } from './active-time.ts'
 import { costOfRuns } from './cost.ts'
 import { type EventLog, isEventLog, none } from './event-log.ts'
 import { type Opportunity, opportunityOf } from './opportunities.ts'
-import { processGraph } from './process-graph.ts'
+import { processGraph, settledCases } from './process-graph.ts'
 import { type CaseRoutine, findDeeds, findRework, findWaiting } from './rework-and-waiting.ts'
 import { findRoutines, type Routine, type RoutineKind } from './routines.ts'
 import type { WorkingHours } from './working-calendar.ts'
@@ -22,7 +22,10 @@ export interface ShadowReport {
     hoursPerWeek: number
   }[]
   opportunities: Opportunity[]
-  /** Of an event log: what directly follows what, and how many different ways there are. */
+  /**
+   * Of an event log: what directly follows what, and how many different ways there are; where times tie, in the order of
+   * the file. Nothing else depends on that order.
+   */
   process?: {
     cases: number
     variants: number
@@ -37,8 +40,9 @@ export interface ShadowReport {
  */
 export function shadow(log: EventLog, { hours }: { hours?: WorkingHours | undefined } = {}): ShadowReport {
   const graph = isEventLog(log) ? processGraph(log, hours) : null
-  const found: CaseRoutine[] = graph
-    ? [...findDeeds(log, graph), ...findRework(log, graph), ...findWaiting(log, graph)]
+  const cases = graph && settledCases(log, graph)
+  const found: CaseRoutine[] = cases
+    ? [...findDeeds(log, cases), ...findRework(log, cases), ...findWaiting(log, cases)]
     : findRoutines(log).routines.map((routine) => ({ routine, cost: costOfRuns(log, routine) }))
   for (const [i, { routine }] of found.entries()) routine.id = `routine-${i + 1}`
   const span = workingWeeks(log)
