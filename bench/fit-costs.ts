@@ -7,7 +7,7 @@ import { type FillTask, fillSets, fillTasks, hasPublicSets } from './fill-tasks.
  *
  *   node bench/fit-costs.ts [rounds]
  *
- * Each round lists the likeliest programs of every task from its first one and two rows and, by finite differences,
+ * Each round lists the likeliest programs of every task from one and two rows, at its start and in its middle, and, by finite differences,
  * how much of each cost their scores have; then the likelihood of the right program (a log-linear model over the
  * list, as in Singh and Gulwani, "Predicting a correct program in programming by example", CAV 2015) is raised by
  * gradient ascent, with a pull towards the costs of before. Takes half an hour a round.
@@ -36,10 +36,12 @@ interface Listed {
 interface Case {
   task: FillTask
   given: number
+  /** The row that is given first. */
+  start: number
 }
 
-function scores({ task, given }: Case): Map<string, { score: number; right: boolean }> {
-  const rows = task.rows.slice(0, 12)
+function scores({ task, given, start }: Case): Map<string, { score: number; right: boolean }> {
+  const rows = [...task.rows.slice(start), ...task.rows.slice(0, start)].slice(0, 12)
   const rest = rows.slice(given)
   const { programs } = synthesise(
     rows.slice(0, given),
@@ -61,7 +63,9 @@ if (!hasPublicSets()) {
 const cases: Case[] = fillSets
   .flatMap(fillTasks)
   .filter((task) => !task.heldOut)
-  .flatMap((task) => [1, 2].map((given) => ({ task, given })))
+  .flatMap((task) =>
+    [0, Math.floor(task.rows.length / 2)].flatMap((start) => [1, 2].map((given) => ({ task, given, start }))),
+  )
 
 for (let round = 0; round < rounds; round++) {
   const lists: Listed[][] = []

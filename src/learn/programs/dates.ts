@@ -218,10 +218,10 @@ const mixedLayouts: readonly (readonly string[])[] = [
 
 /** Dates that people work out from a date. */
 const datesNearby: readonly [string, number, (moment: Moment) => Moment | null][] = [
-  ['the first day of the month of', 1.2, (m) => ({ ...m, day: 1 })],
+  ['the first day of the month of', 0.5, (m) => ({ ...m, day: 1 })],
   [
     'the last day of the month of',
-    1.2,
+    0.8,
     (m) => shiftedTo(m, (date) => date.setUTCMonth(date.getUTCMonth() + 1, 0)),
   ],
   [
@@ -400,6 +400,12 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
         1.9,
         `the quarter of ${read}`,
         (m) => (m.month === null ? null : `Q${Math.ceil(m.month / 3)}`),
+        null,
+      )
+      give(
+        2.1,
+        `the half-year of ${read}`,
+        (m) => (m.month === null ? null : m.month <= 6 ? 'H1' : 'H2'),
         null,
       )
       give(

@@ -16,6 +16,8 @@ export interface Position {
   after?: Position
   /** A number of characters from the start or the end. */
   fixed?: boolean
+  /** A number of characters from the start or the end of the text, so that it may well stand inside a word. */
+  counted?: boolean
   /** The token that it is an edge of, so that both edges of one token are recognised as one thing. */
   token: { kind: TokenClass; n: number; side: 'start' | 'end' } | null
 }

@@ -27,7 +27,7 @@ export interface Program {
   reads: boolean
 }
 
-const most = { programs: 24, examples: 5, conditions: 40, splits: 8 }
+const most = { programs: 24, examples: 5, conditions: 40, splits: 8, line: 10 }
 
 /** Programs for the examples, and how far the earlier examples would have foretold the later ones. */
 export interface Synthesis {
@@ -97,7 +97,7 @@ function solve(task: Task, mask: number, depth: number): Program[] {
   const best = lines[0]
   const single = (mask & (mask - 1)) === 0
   if (single || depth === 0 || performance.now() > task.deadline) return lines
-  if (best && best.score < 13) return lines
+  if (best && best.score < most.line) return lines
   return distinct([...lines, ...solveSplits(task, mask, depth)])
 }
 

@@ -21,6 +21,7 @@ const classes: readonly [string, string, RegExp, CostName][] = [
   ['letters', 'run of letters', /[\p{L}\p{M}]+/gu, 'letters'],
   ['digits', 'run of digits', /\p{Nd}+/gu, 'digits'],
   ['digits, wide', 'run of digits with the spaces around it', /\s*\p{Nd}+\s*/gu, 'digitsWide'],
+  ['figures', 'group of figures', /\d+(?:[-./:,]\d+)+/gu, 'figures'],
   ['number', 'number', /(?<![\p{L}\d.])[-+]?\d+(?:,\d{3})*(?:\.\d+)?/gu, 'number'],
   ['upper', 'run of capitals', /\p{Lu}+/gu, 'upper'],
   ['lower', 'run of small letters', /\p{Ll}+/gu, 'lower'],
