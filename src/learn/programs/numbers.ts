@@ -14,6 +14,7 @@ import {
   written,
 } from './decimals.ts'
 import { monthNames } from './moments.ts'
+import { remembered } from './remembered.ts'
 import type { Row, Sample } from './types.ts'
 import { atomOf, type Offer } from './whole.ts'
 
@@ -50,7 +51,7 @@ function sourcesOf(sample: Sample): Source[] {
       sample.rows.every((row) => /^-?\d*\.?\d+$|^$/.test(row[Number(c)] ?? '')),
     )
   const add: Add = (cost, words, formula, read, whole) => {
-    const run = (row: Row) => (whole ? whole(row) : parsed(read(row)))
+    const run = remembered((row: Row) => (whole ? whole(row) : parsed(read(row))))
     const values = sample.rows.map(run)
     if (values.slice(0, examples).some((value) => value === null)) return
     const key = values.map((value) => (value ? `${value.units}/${value.scale}` : '')).join()
@@ -70,7 +71,7 @@ function sourcesOf(sample: Sample): Source[] {
   for (let c = 0; c < width && c < 12; c++) {
     const mark = marks[c] as Mark
     const read = new Map(sample.rows.map((row) => [row, localized(row[c] ?? '', mark)]))
-    const at = (row: Row) => read.get(row) ?? localized(row[c] ?? '', mark)
+    const at = remembered((row: Row) => read.get(row) ?? localized(row[c] ?? '', mark))
     if ((sample.rows[0]?.[c] ?? '').length > 600) continue
     // A minus that joins nothing is a sign, and hardly to be dropped.
     const signed = sample.rows.some((row) => /(?<![\p{L}\p{N})\]])-\d/u.test(row[c] ?? ''))
