@@ -10,7 +10,7 @@ import { skills } from '../skills/index.ts'
 import { surfaces } from '../surfaces/index.ts'
 import {
   everySurface,
-  mailDeployment,
+  mailDeployments,
   ownVolunteer,
   saveDeployment,
   type TableSettings,
@@ -23,6 +23,7 @@ import { hurting, hurtsText, keepCosts, reportOn, withPain } from './pain-from-s
 import { bar, progressLine } from './progress.ts'
 import { sendDueReports } from './report-sending.ts'
 import { answersIn } from './routine-answers.ts'
+import { teamRecords } from './team-records.ts'
 import { textTable } from './text-table.ts'
 import { trainInThread, trainInThreadWith } from './train-thread.ts'
 import { writersFor } from './writer.ts'
@@ -48,7 +49,10 @@ export function startCommand(): Command {
     .description(
       'Run the loop: learn, prove, watch, suggest where people work. Without anything connected, on a made-up company.',
     )
-    .option('--mail <folder>', 'a mailbox of yours: Maildir, mbox file, or a folder of mbox files')
+    .option(
+      '--mail <folder>',
+      'a mailbox of yours: Maildir, mbox file, or a folder of mbox files; labels, and drafts where there is sent mail',
+    )
     .option('--me <address...>', 'your own addresses in that mailbox')
     .option('--table <file>', 'a table of yours: CSV or XLSX')
     .option('--target <column>', 'with --table: the column with the outcome (won or lost)')
@@ -89,14 +93,15 @@ export function workerCommand(): Command {
       }
       const folder = await dataFolder(options)
       const { ledger, close } = await openLedgerIn(folder, { alone: false, own: true })
-      const toolsFor = await writersFor(folder, ledger)
+      const records = teamRecords({ ledger, surfaces, skills, folder })
+      const writers = await writersFor(folder, ledger)
       const engine = await startEngine({
         ledger,
         surfaces,
         skills,
         folder,
-        train: trainInThreadWith(folder),
-        ...(toolsFor && { toolsFor }),
+        train: trainInThreadWith(folder, records),
+        toolsFor: (id) => ({ ...writers?.(id), facts: records.factsFor(id) }),
         onEvent: say(),
       })
       await untilStopped()
@@ -108,7 +113,7 @@ export function workerCommand(): Command {
 async function start(options: StartOptions): Promise<void> {
   const port = portOf(options.port)
   const bare = [
-    ...(options.mail ? [mailDeployment(options.mail, options.me ?? [])] : []),
+    ...(options.mail ? mailDeployments(options.mail, options.me ?? []) : []),
     ...(options.table ? tableDeployments(options.table, tableSettings(options)) : []),
   ]
   const report = options.shadow ? await reportOn(options.shadow, options) : null
@@ -171,15 +176,13 @@ async function start(options: StartOptions): Promise<void> {
       )
     }
     const screen = makeScreen({ table, note, quiet: Boolean(options.json), began })
-    const toolsFor = await writersFor(folder, ledger)
+    const given = { ledger, surfaces: madeUp ? everySurface : surfaces, skills, folder, now: clock.now }
+    const records = teamRecords(given)
+    const writers = await writersFor(folder, ledger)
     const engine = await startEngine({
-      ledger,
-      surfaces: madeUp ? everySurface : surfaces,
-      skills,
-      folder,
-      now: clock.now,
-      train: trainInThreadWith(folder),
-      ...(toolsFor && { toolsFor }),
+      ...given,
+      train: trainInThreadWith(folder, records),
+      toolsFor: (id) => ({ ...writers?.(id), facts: records.factsFor(id) }),
       showNothing: Boolean(options.dryRun),
       onEvent: screen.onEvent,
       answerUrl: (card, answer) => `${url}/answer/${card}?answer=${answer}`,

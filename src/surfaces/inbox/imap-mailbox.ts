@@ -97,6 +97,9 @@ export function openImapMailbox(options: ImapMailboxOptions) {
   let idled = false
   let nextSweep = 0
   let busyUntil = 0
+  /** When the server first told of changed flags since the last look at them, and what that was at the look. */
+  let flagsTold: number | null = null
+  let flagsSeen: number | null = null
   let wake = () => {}
 
   connection.onOpen((client) => {
@@ -107,7 +110,10 @@ export function openImapMailbox(options: ImapMailboxOptions) {
       wake()
     }
     client.on('exists', () => stir(Number.POSITIVE_INFINITY))
-    client.on('flags', () => stir(1_000))
+    client.on('flags', () => {
+      flagsTold ??= Date.now()
+      stir(1_000)
+    })
     client.on('expunge', ({ path, uid }: { path: string; uid?: number }) => {
       if (uid !== undefined) states.get(path)?.vanished.add(uid)
       // It may have been filed: the other folders tell.
@@ -126,6 +132,8 @@ export function openImapMailbox(options: ImapMailboxOptions) {
     }
     const asked = all || inboxStirred
     const arrivals = onlyArrivals
+    flagsSeen = flagsTold
+    flagsTold = null
     await connection.use(async (client, fresh) => {
       inboxStirred = false
       onlyArrivals = true
@@ -618,8 +626,10 @@ export function openImapMailbox(options: ImapMailboxOptions) {
     /** When a copy came to where it is, as far as IMAP tells: an answer by its date, anything else now. */
     changedAt: async (copy: ImapCopy) => {
       const at = copy.folder.role === 'sent' ? arrival(copy) : null
-      return at === null ? Date.now() : Math.min(Date.now(), at + Date.now() - now())
+      // A date names a whole second (RFC 5322, 3.3): its middle is half a second off at most.
+      return at === null ? Date.now() : Math.min(Date.now(), at + 500 + Date.now() - now())
     },
+    flagsToldAt: () => flagsSeen,
     copiesOf: (key: string): ImapCopy[] => [...(byKey.get(key) ?? [])],
     /** Begun answers to the mail with this Message-ID. */
     draftsFor: (id: string): ImapCopy[] =>

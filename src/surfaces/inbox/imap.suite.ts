@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest'
 import { makeImap, newMailbox } from '../../../tests/mail/mailbox.ts'
 import type { MailServer } from '../../../tests/mail/server.ts'
+import { until as untilSo } from '../../../tests/until.ts'
 import {
   type Change,
   type Message,
@@ -91,7 +92,7 @@ async function office(
     const place = opened.message as Place<'message'>
     await until(() => failed.length > 0 || changes.slice(from).some(({ type }) => type === 'caught up'))
     if (failed.length > 0) throw failed[0]
-    return { place, down, failed }
+    return { place, down, failed, health: opened.health! }
   }
   const about = (id: string) =>
     changes.filter((change) => 'key' in change && change.key === id) as Exclude<
@@ -106,12 +107,7 @@ async function office(
   return { ...box, folder, changes, up, about, item }
 }
 
-async function until(isSo: () => boolean | Promise<boolean>, ms = 12_000) {
-  for (const deadline = Date.now() + ms; ; await sleep(25)) {
-    if (await isSo()) return
-    if (Date.now() > deadline) throw new Error('waited in vain')
-  }
-}
+const until = (isSo: () => boolean | Promise<boolean>) => untilSo(isSo, String(isSo))
 
 const headerOf = (source: string, name: string) =>
   new RegExp(`^${name}: ([^\\r\\n]*(?:\\r\\n[ \\t][^\\r\\n]*)*)`, 'im')
@@ -327,9 +323,12 @@ function fates(server: () => MailServer) {
   test.concurrent('tells how long a person was at a message, from reading to sending', async (context) => {
     const box = await office(context, server())
     await box.put('INBOX', mailText({ id: '<a@x>' }))
-    await box.up()
+    const { health } = await box.up()
+    const before = Date.now()
     await box.flag('INBOX', '<a@x>', ['\\Seen'])
-    await sleep(1_100)
+    await until(() => (health().saw?.at ?? 0) > before)
+    // A mail's date names whole seconds.
+    await sleep(2_100)
     await box.put('Sent', mailText({ id: '<s@x>', more: 'In-Reply-To: <a@x>' }), ['\\Seen'])
     await until(() => box.about('<a@x>').length > 0)
     const [change] = box.about('<a@x>')
@@ -414,7 +413,7 @@ function troubles(server: () => MailServer) {
   })
 
   test.concurrent('goes on when a folder gets new numbers, and when the wire is cut or hangs', async (context) => {
-    const box = await office(context, server(), { timeoutSeconds: 1 })
+    const box = await office(context, server(), { timeoutSeconds: 2 })
     await box.put('INBOX', mailText({ id: '<a@x>' }))
     await box.put('INBOX', mailText({ id: '<b@x>' }))
     const first = await box.up()

@@ -152,7 +152,7 @@ function all() {
       const { place } = await open<'record'>('record', { target: 'won' })
       const told: Change[] = []
       const failure = await (async () => {
-        for await (const change of place.watch(null, AbortSignal.timeout(20_000))) {
+        for await (const change of place.watch(null, AbortSignal.timeout(90_000))) {
           told.push(change)
           if (change.type === 'caught up' && standIn.sheets[0]!.title === 'Leads') {
             standIn.sheets[0]!.title = "Leads' new name"
@@ -210,24 +210,26 @@ function all() {
       ).toBeGreaterThanOrEqual(6)
     }, 60_000)
 
-    test('several deployments on one sheet call no more often than one', async () => {
+    test('a person gives consent in place of a key: tokens are fetched anew, and what is wrong with it is said', async () => {
       const { standIn, open } = await document(leads)
-      const watchers = [{ target: 'won' }, { text: 'message', label: 'team' }, {}]
-      const kinds = ['record', 'message', 'table'] as const
-      const end = new AbortController()
-      const opened = await Promise.all(
-        watchers.map((more, index) => open(kinds[index]!, { ...more, seconds: 0.6 })),
-      )
-      const watching = opened.map(async ({ place }) => {
-        for await (const _ of (place as Place).watch(null, end.signal));
-      })
-      await new Promise((resolve) => setTimeout(resolve, 500))
-      const before = standIn.count('batchGet')
-      await new Promise((resolve) => setTimeout(resolve, 3000))
-      end.abort()
-      await Promise.all(watching)
-      // One watcher looks after 0.6, 0.9, 1.35 and 2.0 s; never twice within 0.54 s.
-      expect(standIn.count('batchGet') - before).toBeLessThanOrEqual(6)
+      const consent = { credentials: undefined, ...standIn.consent }
+      const { place, items, opened } = await open<'record'>('record', { target: 'won', ...consent })
+      const all = await items()
+      expect(await place.place(all[0]!, score, 'k1')).toMatchObject({ placed: true })
+      standIn.expire()
+      expect(await place.place(all[1]!, score, 'k2')).toMatchObject({ placed: true })
+      await opened.close()
+      const said = async (more: object) =>
+        (await open('record', { target: 'won', ...consent, ...more }).catch((cause) => cause)) as Fault
+      for (const more of [{ refreshToken: '1//another' }, { clientSecret: 'another' }]) {
+        expect(await said(more)).toMatchObject({
+          kind: 'unreachable',
+          message: expect.stringMatching(/refuses the consent.*inlay connect google-sheets/),
+        })
+      }
+      standIn.trouble.notShared = true
+      expect((await said({})).message).toMatch(/with this consent: pick it again/)
+      expect(standIn.wrongs).toEqual([])
     })
 
     test('quotas, 5xx and lost connections are waited out; a lost answer writes nothing twice', async () => {
@@ -477,7 +479,7 @@ async function document(rows: Cell[][]) {
     const place = opened[kind] as Place<K>
     const items = async () => {
       const found: Item<K>[] = []
-      for await (const change of place.watch(null, AbortSignal.timeout(20_000))) {
+      for await (const change of place.watch(null, AbortSignal.timeout(90_000))) {
         if (change.type === 'item') found.push(change.item as Item<K>)
         if (change.type === 'caught up') break
       }
