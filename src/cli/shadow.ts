@@ -26,6 +26,7 @@ export interface LogOptions {
   person?: string
   zone?: string
   me?: string[]
+  versions?: boolean
   json?: boolean
 }
 
@@ -34,7 +35,7 @@ export function withLogs(command: Command): Command {
   return command
     .argument(
       '<log...>',
-      'UI logs, event logs and change histories (CSV), XES, OCEL, ActivityWatch, HubSpot property history (JSON), plain or gzipped; a mailbox (Maildir, mbox)',
+      'UI logs, event logs and change histories (CSV), XES, OCEL, ActivityWatch, HubSpot property history (JSON), plain or gzipped; a mailbox (Maildir, mbox); versions of a workbook',
     )
     .option('--case <column>', 'the column of cases, where a CSV calls it something unknown')
     .option('--activity <column>', 'the column of what was done')
@@ -42,12 +43,17 @@ export function withLogs(command: Command): Command {
     .option('--person <column>', 'the column of who did it')
     .option('--zone <name>', 'time zone of times that have none, such as Europe/Berlin (default UTC)')
     .option('--me <address...>', 'of a mailbox: whose it is')
+    .option('--versions', 'the files are saved versions of one table (CSV, JSON Lines; workbooks always are)')
     .option('--json', 'one JSON document on stdout')
 }
 
 /** Logs, or a mailbox's own history: a mailbox is told by being a folder, or by beginning as mail does. */
 export async function openLogs(paths: string[], options: LogOptions): Promise<EventLog> {
-  const { zone, case: caseColumn, activity, time, person, me = [] } = options
+  const { zone, case: caseColumn, activity, time, person, me = [], versions = false } = options
+  if (versions || paths.every((path) => /\.xlsx(?:\.gz)?$/i.test(path))) {
+    const { openVersions } = await import('./table-versions.ts')
+    return openVersions(paths)
+  }
   const mail = await Promise.all(paths.map(isMail))
   if (mail.every((each) => !each)) {
     return readLogs(paths, { zone, columns: { case: caseColumn, activity, time, person } })
