@@ -79,8 +79,20 @@ export interface FactBodies {
   switchedOff: { until: number; by?: 'week' | 'day' }
   /** The person missed it, or asked for it by hand. */
   missed: { how: 'complaint' | 'manual request' }
-  /** What kinds of task cost before, from recorded work. */
-  costed: { tasks: { task: string; runsPerWeek: number; hoursPerWeek: number }[] }
+  /**
+   * What kinds of task cost before, from recorded work. `steps` tell a task again in later logs, also where
+   * it is done in other tools than these `tools`; `sources` are where the values come from that it carries.
+   */
+  costed: {
+    tasks: {
+      task: string
+      runsPerWeek: number
+      hoursPerWeek: number
+      steps?: string[]
+      tools?: string[]
+      sources?: string[]
+    }[]
+  }
   /** What the logs say of the same kinds of task now. */
   traced: { tasks: { task: string; weeks: number; untouched: number; byHand: number; elsewhere: number }[] }
   /** A card was shown to a person, or to all: the walkthrough's, or that it is gone and why (then with the stage). */
@@ -100,6 +112,16 @@ export interface FactBodies {
     cost: number
     outcome: string
     because: string | null
+  }
+  /**
+   * People who do a routine said of it that they hate it (or not), or answered one of the three questions; who said it is
+   * not kept. Its kind and steps tell the routine again in later logs. The deployment is `shadow`.
+   */
+  saidOfRoutine: {
+    kind: string
+    steps: string[]
+    question: 'hated' | 'why' | 'from' | 'after'
+    answer: boolean | string
   }
   /** A person's text was erased; counts stay. */
   erased: { bodies: number }

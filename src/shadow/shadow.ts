@@ -11,10 +11,13 @@ export interface ShadowReport {
   events: number
   people: number
   span: { from: string; to: string }
+  /** Working weeks that the log covers. */
+  weeks: number
   routines: {
     id: string
     kind: RoutineKind
     steps: string[]
+    tools: string[]
     /** `events` are 0-based numbers of events in the input, in time order. */
     runs: { person: string; from: string; to: string; events: number[] }[]
     flows: { from: string; to: string; times: number }[]
@@ -59,10 +62,12 @@ export function shadow(log: EventLog, { hours }: { hours?: WorkingHours | undefi
     events: log.length,
     people: people.size,
     span: { from: iso(from), to: iso(to) },
+    weeks: span.weeks,
     routines: costed.map(({ routine, opportunity, minutesPerRun }) => ({
       id: routine.id,
       kind: routine.kind,
       steps: routine.steps,
+      tools: routine.tools,
       runs: routine.runs.map(({ person, events }) => ({
         person: person === none ? 'nobody' : log.people.names[person]!,
         from: iso(log.at[events[0]!]!),

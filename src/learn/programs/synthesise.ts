@@ -69,7 +69,8 @@ export function synthesise(examples: readonly Shown[], rows: readonly Row[], dea
     const { programs } = synthesiseFew(chosen, rows, deadline)
     const wrong = (program: Program) => examples.find((each) => program.run(each.in) !== each.out)
     const right = programs.filter((program) => wrong(program) === undefined)
-    if (right.length > 0) return { programs: right, foretold: [true, true], earlier: [programs[0], programs[0]] }
+    if (right.length > 0)
+      return { programs: right, foretold: [true, true], earlier: [programs[0], programs[0]] }
     const next = programs[0] && wrong(programs[0])
     if (!next || chosen.includes(next) || performance.now() > deadline) break
     chosen = [...chosen, next]

@@ -230,9 +230,10 @@ function hurting(own: readonly Worked[], skills: readonly SkillReport[]): TeamRe
       },
     ]
   })
-  const tasks = skills.flatMap(({ eliminated }) =>
+  // Of a skill that people do not see, what it would take away is told by what stands in its way.
+  const tasks = skills.flatMap(({ eliminated, stage }) =>
     eliminated
-      .filter((fate) => !fate.eliminated)
+      .filter((fate) => !fate.eliminated && (stage === 'live' || stage === 'pilot'))
       .map(({ task, hoursPerWeek, because }) => ({
         what: task,
         hoursPerWeek,
