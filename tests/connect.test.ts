@@ -113,7 +113,7 @@ test.skipIf(!hasHubSpotSpecs)(
       'crm.schemas.contacts.write',
     ])
   },
-  120_000,
+  600_000,
 )
 
 test.skipIf(!hasGoogleSpec)(
@@ -143,7 +143,7 @@ test.skipIf(!hasGoogleSpec)(
       expect(text).not.toContain(key)
     expect(standIn.wrongs).toEqual([])
   },
-  120_000,
+  600_000,
 )
 
 test('the page on databases leads a new user from nothing to connected, with the rights that it names and no more', async () => {
@@ -184,7 +184,7 @@ test('the page on databases leads a new user from nothing to connected, with the
   const stored = await user.stored()
   expect(stored).not.toContain('a long password')
   expect(stored).not.toContain(address.href)
-}, 120_000)
+}, 600_000)
 
 test('the page on Slack leads a new user from nothing to a running Inlay and out again, and the tokens stay secret', async () => {
   const socket = await startSlackSocket()
@@ -267,4 +267,4 @@ test('a secret that is asked for is not echoed', async () => {
   expect(said).toContain('database:')
   expect(said).not.toContain('hush-hush')
   expect(said).toMatch(/does not answer/)
-}, 120_000)
+}, 600_000)

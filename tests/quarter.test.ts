@@ -99,4 +99,4 @@ test("what is planted in the sample's quarter comes out of it: a saving, a skill
   const before = await page()
   await ledger.rebuild()
   expect(await page()).toBe(before)
-}, 300_000)
+}, 600_000)

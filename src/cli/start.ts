@@ -5,7 +5,7 @@ import { Fault } from '../contract/index.ts'
 import { type EngineEvent, openDesk, startEngine } from '../engine/index.ts'
 import type { Ledger } from '../ledger/index.ts'
 import { listen, makeServer, percent, standingRow } from '../server/index.ts'
-import type { ShadowReport } from '../shadow/index.ts'
+import { readLogs, type ShadowReport, shadow, withAnswers } from '../shadow/index.ts'
 import { skills } from '../skills/index.ts'
 import { surfaces } from '../surfaces/index.ts'
 import {
@@ -19,9 +19,10 @@ import {
 } from './deployments.ts'
 import { announceQuarter, playQuarter, type QuarterOptions } from './made-up-quarter.ts'
 import { type DataOptions, dataFolder, openLedgerIn, withData } from './open-ledger.ts'
-import { hurting, hurtsText, reportOn, withPain } from './pain-from-shadow.ts'
+import { hurting, hurtsText, keepCosts, reportOn, withPain } from './pain-from-shadow.ts'
 import { bar, progressLine } from './progress.ts'
 import { sendDueReports } from './report-sending.ts'
+import { answersIn } from './routine-answers.ts'
 import { teamRecords } from './team-records.ts'
 import { textTable } from './text-table.ts'
 import { trainInThread, trainInThreadWith } from './train-thread.ts'
@@ -128,7 +129,8 @@ async function start(options: StartOptions): Promise<void> {
       // Opened once before it is kept, so that what is wrong with it is told at once.
       const desk = await openDesk({ ...draft, id: 'trial' }, { ledger, surfaces, skills, folder })
       await desk.close()
-      await saveDeployment(ledger, draft)
+      const saved = await saveDeployment(ledger, draft)
+      if (report) await keepCosts(ledger, saved, report)
     }
     if (drafts.length) note(options.dryRun ? 'Nothing is shown to anybody: a dry run.' : ownVolunteer)
     const made = madeUp ? await sampleIn(folder, ledger, note) : null
@@ -151,7 +153,7 @@ async function start(options: StartOptions): Promise<void> {
       madeUp,
       about,
       now: clock.now,
-      ...(hurts && hurting(hurts, folder)),
+      ...(hurts && hurting(hurts, ledger, folder)),
       embed: {
         secret: await ledger.secret('embed'),
         folderOf: (id) => join(folder, 'surfaces', id),
@@ -278,8 +280,12 @@ async function sampleIn(
     progress: (share) => line.show('making the company', share),
   })
   line.clear()
-  const hurts = await reportOn([join(sample.folder, 'work', 'recorded-work.csv')], { data: folder })
-  for (const deployment of withPain(sample.deployments, hurts)) await saveDeployment(ledger, deployment)
+  const seen = shadow(await readLogs([join(sample.folder, 'work', 'recorded-work.csv')]))
+  const hurts = withAnswers(seen, await answersIn(ledger))
+  for (const deployment of withPain(sample.deployments, hurts)) {
+    await saveDeployment(ledger, deployment)
+    await keepCosts(ledger, deployment, hurts)
+  }
   return { sample, hurts }
 }
 

@@ -9,6 +9,7 @@ import {
   readDate,
   readTime,
 } from './moments.ts'
+import { remembered } from './remembered.ts'
 import type { Row, Sample } from './types.ts'
 import type { Offer } from './whole.ts'
 
@@ -218,10 +219,10 @@ const mixedLayouts: readonly (readonly string[])[] = [
 
 /** Dates that people work out from a date. */
 const datesNearby: readonly [string, number, (moment: Moment) => Moment | null][] = [
-  ['the first day of the month of', 1.2, (m) => ({ ...m, day: 1 })],
+  ['the first day of the month of', 0.5, (m) => ({ ...m, day: 1 })],
   [
     'the last day of the month of',
-    1.2,
+    0.8,
     (m) => shiftedTo(m, (date) => date.setUTCMonth(date.getUTCMonth() + 1, 0)),
   ],
   [
@@ -294,7 +295,8 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
   if (seen.every((text) => epoch.test(text.trim())))
     readers.push({ dear: 0.6, words: cell, run: (row) => fromEpoch((row[column] ?? '').trim()) })
   if (column === 0) readers.push(...fromParts(sample))
-  for (const { dear, words: read, run } of readers) {
+  for (const { dear, words: read, run: reading } of readers) {
+    const run = remembered(reading)
     const moments = sample.rows.map(run)
     if (moments.slice(0, examples).some((moment) => moment === null)) continue
     const textFormula = (name: string) => (known && read === cell ? `TEXT(${cell},"${name}")` : null)
@@ -403,6 +405,12 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
         null,
       )
       give(
+        2.1,
+        `the half-year of ${read}`,
+        (m) => (m.month === null ? null : m.month <= 6 ? 'H1' : 'H2'),
+        null,
+      )
+      give(
         2,
         `the quarter and year of ${read}`,
         (m) => (m.month === null || m.year === null ? null : `Q${Math.ceil(m.month / 3)} ${m.year}`),
@@ -497,7 +505,7 @@ function times(column: number, sample: Sample, offer: Offer, has: Has): void {
   const out = sample.outs[0] as string
   const day = 86400
   for (const n of [0, 1]) {
-    const run = (row: Row) => readTime(row[column] ?? '', n)
+    const run = remembered((row: Row) => readTime(row[column] ?? '', n))
     const base = sample.rows.map(run)
     if (base.slice(0, sample.outs.length).some((seconds) => seconds === null)) continue
     const give = (cost: number, words: string, write: (seconds: number) => string) => {

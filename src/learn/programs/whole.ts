@@ -94,6 +94,7 @@ export function wholeCells(column: number, sample: Sample, offer: Offer): void {
       }
     }
   }
+  made(2.6, `${cell} without the company's legal form`, withoutLegalForm)
   swappedWords(column, sample, offer)
   initials(column, sample, offer)
   counts(column, sample, offer)
@@ -130,6 +131,11 @@ const plainCharacters = (text: string) =>
     return String((digit.codePointAt(0) as number) - zero)
   })
 
+/** What stands behind a company's name for the form that it has in law, in the countries where it is most met. */
+const legalForm =
+  /(?:[\s,]+(?:inc|incorporated|corp|corporation|co|company|ltd|limited|llc|llp|lp|plc|gmbh(?:\s*&\s*co\.?\s*kg)?|ag|kg|ohg|se|e\.?k|ug|sa|s\.a|sas|sarl|srl|s\.r\.l|spa|s\.p\.a|bv|b\.v|nv|n\.v|ab|as|a\/s|aps|oy|oyj|pty|sl|s\.l|sp\.\s*z\s*o\.\s*o|kk)\.?)+$/iu
+const withoutLegalForm = (text: string) => text.trim().replace(legalForm, '')
+
 /** A word of the input that the example changed into another, everywhere: `.com` to `.org`. */
 function swappedWords(column: number, sample: Sample, offer: Offer): void {
   const text = sample.rows[0]?.[column] ?? ''
@@ -156,7 +162,7 @@ function swappedWords(column: number, sample: Sample, offer: Offer): void {
     const weigh = (part: string) =>
       0.3 * Math.min(14, part.length) + 0.6 * (part.match(/\p{N}/gu)?.length ?? 0)
     const missed = sample.rows.filter((row) => !(row[column] ?? '').includes(old)).length / sample.rows.length
-    const cost = 3.4 + support * (weigh(old) + weigh(fresh)) + 3.5 * missed + (tornWord(text, old) ? 1 : 0)
+    const cost = 3.4 + support * (weigh(old) + weigh(fresh)) + 5 * missed + (tornWord(text, old) ? 1 : 0)
     const words = fresh === '' ? `{${column}} without "${old}"` : `{${column}} with "${fresh}" for "${old}"`
     const quoted = (each: string) => `"${each.replaceAll('"', '""')}"`
     offer(

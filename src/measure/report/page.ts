@@ -1,3 +1,4 @@
+import type { Absences } from '../noticed.ts'
 import type { Opinion } from '../opinions.ts'
 import { type Estimate, signed } from '../time-saved.ts'
 import type { SkillReport, TeamReport } from './team-report.ts'
@@ -137,11 +138,21 @@ function noticeLine({ skill, surface, wouldNotice, noticed }: SkillReport): stri
   const said = percentOf(wouldNotice)
   if (said === null && noticed.share === null) return []
   const answers = said === null ? 'fewer than 5 have answered' : `${said} of ${wouldNotice.people} say yes`
-  const real =
-    noticed.share === null
-      ? noticed.because
-      : `switched off for ${noticed.people}, ${Math.round(noticed.share * 100)} % missed it (${counted(noticed.complaints!, 'complaint')}, ${counted(noticed.manualRequests!, 'request')} by hand${noticed.lostMinutesPerItem === null ? '' : `, ${signed(noticed.lostMinutesPerItem)} minutes an item`}).`
-  return [`${skill} on ${surface}: ${answers}; ${real}`]
+  const { people, share, complaints, manualRequests, lostMinutesPerItem, byWeek, byDay } = noticed
+  if (share === null) return [`${skill} on ${surface}: ${answers}; ${noticed.because}`]
+  const split =
+    byWeek && byDay
+      ? `; ${absenceOf(byWeek)} of those without it for a week, ${absenceOf(byDay)} of those without it on single days`
+      : ''
+  const lost = lostMinutesPerItem === null ? '' : `, ${signed(lostMinutesPerItem)} minutes an item`
+  return [
+    `${skill} on ${surface}: ${answers}; switched off for ${people}, ${Math.round(share * 100)} % missed it (${counted(complaints!, 'complaint')}, ${counted(manualRequests!, 'request')} by hand${lost})${split}.`,
+  ]
+}
+
+function absenceOf({ people, share, lostMinutesPerItem }: Absences): string {
+  const lost = lostMinutesPerItem === null ? '' : ` (${signed(lostMinutesPerItem)} minutes an item)`
+  return `${Math.round(share * people)} of ${people}${lost}`
 }
 
 function counted(n: number, noun: string): string {

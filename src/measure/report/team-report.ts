@@ -210,6 +210,7 @@ function skillReport(own: Worked, until: number, group: GroupTime): SkillReport 
       done: own.work.done,
       saidTheyWould: wouldNotice.share,
       until,
+      since: own.moves.find(({ to }) => to === 'live')?.at,
     }),
     selfReport: selfReport(own.answers, time, until),
     eliminated: tasksEliminated(own.before, own.now),
@@ -229,9 +230,10 @@ function hurting(own: readonly Worked[], skills: readonly SkillReport[]): TeamRe
       },
     ]
   })
-  const tasks = skills.flatMap(({ eliminated }) =>
+  // Of a skill that people do not see, what it would take away is told by what stands in its way.
+  const tasks = skills.flatMap(({ eliminated, stage }) =>
     eliminated
-      .filter((fate) => !fate.eliminated)
+      .filter((fate) => !fate.eliminated && (stage === 'live' || stage === 'pilot'))
       .map(({ task, hoursPerWeek, because }) => ({
         what: task,
         hoursPerWeek,
