@@ -9,7 +9,7 @@ import { fitCalibration, uncalibrated } from './calibrated.ts'
 import type { TabularModel } from './classifier.ts'
 import { columnsOf, type Feature, featuresOf } from './features.ts'
 import { type ForestOptions, fitForest } from './forest.ts'
-import { fitLogistic, logisticBeyond, logisticModel, logisticScores } from './logistic.ts'
+import { fitSteadily, logisticBeyond, logisticModel, logisticScores } from './logistic.ts'
 import { meanOf, scoresOf } from './sum-of-trees.ts'
 import { type Design, designOf } from './terms.ts'
 
@@ -47,9 +47,12 @@ interface Linear {
 const mostRows = 60_000
 /** The linear model has far fewer weights than this, and each of its steps reads every row. */
 const mostRowsOfLinear = 30_000
+/** Precision of the prior of straight lines that bend, as far as records are many: 1 for each so many of them. */
+const steadiest = 30
+const rowsPerSteadiness = 100
 const bagCount = 4
 /**
- * The trees' share in the blend, the usual one first. Three parts of the same weight or so: boosted trees, a forest,
+ * The trees' share in the blend, the usual one first. Three parts of the same weight or so: boosted trees, forests,
  * the linear model. Histories too small for windows in time try more of them.
  */
 const sharesInTime = [3 / 4, 0, 1]
@@ -68,7 +71,7 @@ const fewestForWindows = 400
  * Learns to tell won from lost. Rows come in the order of time where it is known.
  *
  * 1. Fields that are only known after the outcome are left out.
- * 2. Trees, half of them boosted and half a random forest, are learned on each choice of three quarters of the rows;
+ * 2. Trees, half of them boosted and half a forest, are learned on each choice of three quarters of the rows;
  *    the fourth quarter says when boosting stops. The four bags together are the trees' part of the model. Beside them
  *    stands a logistic regression, which carries on where numbers leave the range that trees have seen.
  * 3. How much each part says is checked on the quarters left out and on windows in time, each predicted by models of
@@ -266,10 +269,11 @@ function boostingOptions(n: number): BoostingOptions {
 
 function forestOptions(n: number): ForestOptions {
   return {
-    trees: 50,
+    trees: 100,
     leaves: 128,
     smallestLeaf: Math.max(3, Math.min(10, Math.floor(n / 1500))),
     rowShare: Math.min(0.63, 15_000 / n),
+    rowShareOfDrawn: Math.min(1, 15_000 / n),
     featureShare: 0.2,
   }
 }
@@ -278,7 +282,8 @@ function forestOptions(n: number): ForestOptions {
 function refit(linear: Linear, truth: Uint8Array, rows: Int32Array): Float64Array {
   const every = Math.ceil(rows.length / mostRowsOfLinear)
   const read = rows.filter((_, i) => i % every === 0)
-  linear.weights = fitLogistic(linear.design, truth, read, linear.ridge, linear.weights)
+  const steadiness = Math.max(linear.ridge, Math.min(steadiest, read.length / rowsPerSteadiness))
+  linear.weights = fitSteadily(linear.design, truth, read, linear.ridge, steadiness, linear.weights)
   return linear.weights
 }
 

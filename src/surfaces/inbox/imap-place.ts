@@ -458,8 +458,9 @@ async function inInbox<T>(
       }
       const query = { uid: true, flags: true, headers: ['reply-to', 'content-type', 'message-id'] }
       const found = uid && (await client.fetchOne(String(uid), query, { uid: true }))
-      if (found && !found.flags?.has('\\Deleted')) {
-        return await work(found.uid, found.flags ?? new Set(), found.headers ?? Buffer.alloc(0))
+      // Without a head it was removed a moment ago.
+      if (found && found.headers && !found.flags?.has('\\Deleted')) {
+        return await work(found.uid, found.flags ?? new Set(), found.headers)
       }
     }
     return refused('the message is no longer in the inbox: somebody filed or deleted it first')
