@@ -1,7 +1,7 @@
 import { complete, fillFrom } from '../src/learn/programs/complete.ts'
 import type { Shown } from '../src/learn/programs/types.ts'
 import { expectedCalibrationError } from '../src/learn/scoring-metrics.ts'
-import { type FillTask, fillSets, fillTasks, hasPublicSets } from './fill-tasks.ts'
+import { type FillTask, fillSets, fillTasks, freshSet, hasPublicSets } from './fill-tasks.ts'
 import { cvc5Outputs, cvc5Release } from './peers/cvc5.ts'
 import type { Table } from './table.ts'
 
@@ -94,12 +94,13 @@ export async function bench(table: Table): Promise<void> {
   }
   const row = (claim: string, inlay: number | string, peer: number | string = '-', note = '') =>
     table.row({ claim: `fill/${claim}`, inlay, peer, ratio: '-', note })
-  for (const set of fillSets) {
+  for (const set of [...fillSets, freshSet]) {
     const all = fillTasks(set)
     for (const [half, tasks] of [
       ['held out', all.filter(({ heldOut }) => heldOut)],
       ['developed on', all.filter(({ heldOut }) => !heldOut)],
     ] as const) {
+      if (tasks.length === 0) continue
       const { interactive, firstRows, told, ms, blanks, keptBlank } = run(tasks)
       const name = `${set}, ${half}:`
       row(
