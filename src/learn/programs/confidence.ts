@@ -46,10 +46,11 @@ export const featureNames = [
 ] as const
 
 /** Weights of a logistic regression on the features above, as `bench/fit-confidence.ts` prints them. */
-const bias = 2.125
+const bias = 0.167
 const fitted: readonly number[] = [
-  -2.039, 0.959, -0.055, 0.096, -1.762, 0.685, 0.045, 0.457, -0.401, -0.001, -0.672, -0.404, 0.162, -0.066,
-  0.231, -0.026, 0.126, 0.031, 1.523, 1.479, -0.153, 0.017, -0.435, -0.606, -0.528, -0.008, -1.114, -1.633,
+  -2.041, 0.876, 0.223, 0.324, -2.253, 1.018, 0.389, 0.209, -0.559, -0.158, -0.818, -0.417, 0.142, -0.047,
+  -0.058, -0.129, 0.009, -0.053, 1.237, 1.32, -0.124, 0.07, -0.451, -0.6, -0.579, 0.457, -0.78, -1.958, 0.809,
+  0.675, 0.587, 1.045, -0.447, -0.168, 1.265,
 ]
 
 /** The likeliest programs and what they say together about a column. */
