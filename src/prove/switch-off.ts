@@ -31,12 +31,24 @@ export function keyedAbsence(key: string | Uint8Array, person: string, at: numbe
     const from = quarter + Math.floor(draw(`\n${person}`) * weeksAQuarter) * week
     return { by: 'week', quarter, spans: [{ from, until: from + week }] }
   }
-  const weekdays = Array.from({ length: weeksAQuarter * 5 }, (_, n) => Math.floor(n / 5) * 7 + (n % 5))
-  const spans = weekdays
-    .map((n) => ({ n, share: draw(` day\n${n}`) }))
+  const spans = daysDrawn(key, number).map((n) => ({
+    from: quarter + n * day,
+    until: quarter + (n + 1) * day,
+  }))
+  return { by: 'day', quarter, spans }
+}
+
+let last: { key: string | Uint8Array; number: number; days: number[] } | null = null
+
+/** Numbers of the days within the quarter, the same for everybody, in order; kept, for everybody is asked for in turn. */
+function daysDrawn(key: string | Uint8Array, number: number): number[] {
+  if (last?.key === key && last.number === number) return last.days
+  const days = Array.from({ length: weeksAQuarter * 5 }, (_, n) => Math.floor(n / 5) * 7 + (n % 5))
+    .map((n) => ({ n, share: keyedShare(key, `switch off day\n${n}\n${number}`) }))
     .sort((a, b) => a.share - b.share || a.n - b.n)
     .slice(0, daysAQuarter)
-    .sort((a, b) => a.n - b.n)
-    .map(({ n }) => ({ from: quarter + n * day, until: quarter + (n + 1) * day }))
-  return { by: 'day', quarter, spans }
+    .map(({ n }) => n)
+    .sort((a, b) => a - b)
+  last = { key, number, days }
+  return days
 }

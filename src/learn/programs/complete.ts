@@ -43,7 +43,7 @@ export function complete(examples: readonly Shown[], inputs: readonly Row[], lim
     return later.out === each.out ? [] : [i]
   })
   const rows = sampleOf(inputs, last)
-  const { programs: found, foretold, earlier } = synthesise(shown, rows, deadline)
+  const { programs: found, foretold } = synthesise(shown, rows, deadline)
   const programs = worthAsking(found)
   if (programs.length === 0) {
     const known = (row: Row) => shown.find((each) => rowKey(each.in) === rowKey(row))?.out ?? null
@@ -56,7 +56,7 @@ export function complete(examples: readonly Shown[], inputs: readonly Row[], lim
       evidence: null,
     }
   }
-  const evidence = evidenceOf(shown, programs, rows, foretold, earlier)
+  const evidence = evidenceOf(shown, programs, rows, foretold)
   const best: (string | null)[] = new Array(inputs.length).fill(null)
   const confidence: number[] = new Array(inputs.length).fill(0)
   const scratch = new Float64Array(featureNames.length)

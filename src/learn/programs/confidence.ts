@@ -43,17 +43,14 @@ export const featureNames = [
   'letters frozen from one example',
   'two outputs at most',
   'different outputs',
-  // What was thought before the newest example, and before the one before it.
-  'earlier program differs',
-  'program before that differs',
-  'rows changed by the newest example',
 ] as const
 
 /** Weights of a logistic regression on the features above, as `bench/fit-confidence.ts` prints them. */
-const bias = 2.125
+const bias = 0.167
 const fitted: readonly number[] = [
-  -2.039, 0.959, -0.055, 0.096, -1.762, 0.685, 0.045, 0.457, -0.401, -0.001, -0.672, -0.404, 0.162, -0.066,
-  0.231, -0.026, 0.126, 0.031, 1.523, 1.479, -0.153, 0.017, -0.435, -0.606, -0.528, -0.008, -1.114, -1.633,
+  -2.041, 0.876, 0.223, 0.324, -2.253, 1.018, 0.389, 0.209, -0.559, -0.158, -0.818, -0.417, 0.142, -0.047,
+  -0.058, -0.129, 0.009, -0.053, 1.237, 1.32, -0.124, 0.07, -0.451, -0.6, -0.579, 0.457, -0.78, -1.958, 0.809,
+  0.675, 0.587, 1.045, -0.447, -0.168, 1.265,
 ]
 
 /** The likeliest programs and what they say together about a column. */
@@ -70,10 +67,6 @@ export interface Evidence {
   columnEmpty: number
   /** For the newest two examples, newest first: whether those before it foretold it. */
   foreseen: readonly boolean[]
-  /** The likeliest program before the newest example, and before the one before it. */
-  earlier: readonly (Program | undefined)[]
-  /** Share of the rows on which the newest example changed the likeliest program's output. */
-  changed: number
   rows: number
   /** Share of the rows that have a shape of their own. */
   shapes: number
@@ -98,7 +91,6 @@ export function evidenceOf(
   programs: readonly Program[],
   rows: readonly Row[],
   foreseen: readonly boolean[],
-  earlier: readonly (Program | undefined)[],
 ): Evidence {
   const best = programs[0]?.score ?? 0
   const raw = programs.map((program) => Math.exp((best - program.score) / temperature))
@@ -109,14 +101,12 @@ export function evidenceOf(
   let missing = 0
   let empty = 0
   let seen = 0
-  let changed = 0
   const first = programs[0]
   for (let i = from; first && i < first.outputs.length; i++) {
     seen++
     const value = first.outputs[i] ?? null
     if (value === null) missing++
     else if (value === '') empty++
-    if (earlier[0] && earlier[0].outputs[i] !== value) changed++
     for (const [p, program] of programs.entries()) {
       if (program.outputs[i] !== value) disagreement += mass[p] as number
     }
@@ -135,8 +125,6 @@ export function evidenceOf(
     columnUndefined: share(missing),
     columnEmpty: share(empty),
     foreseen,
-    earlier,
-    changed: share(changed),
     rows: rows.length,
     shapes: new Set(rows.map((row) => rowShape(row).join('\u0001'))).size / Math.max(1, rows.length),
     lead: programs.length > 1 ? Math.min(6, (programs[1] as Program).score - best) : 6,
@@ -274,10 +262,6 @@ export function featuresOf(
   into[32] = given === 1 ? Math.min(3, top.frozen) / 3 : 0
   into[33] = evidence.fewOutputs ? 1 : 0
   into[34] = evidence.differentOutputs
-  const [newest, before] = evidence.earlier
-  into[35] = newest && newest.run(row) !== value ? 1 : 0
-  into[36] = before && before.run(row) !== value ? 1 : 0
-  into[37] = evidence.changed
   return into
 }
 

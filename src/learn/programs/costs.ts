@@ -51,7 +51,7 @@ export const costs = {
   ownMark: 1.5,
   oddFixed: -0.08,
   // Edges inside a word or number of the examples, and spaces taken along inside the output.
-  tornHere: 0.3,
+  tornHere: 0.5,
   spaceEdge: 0.5,
   // Constants.
   constant: 0.87,

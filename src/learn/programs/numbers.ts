@@ -549,7 +549,14 @@ function rewritten(
           if (grid.scale > style.most) continue
           const round = /^0?\.?0*1[0]*$/.test(gridText)
           // Who rounds to tenths does not write hundredths; to quarters and halves, people do.
-          const tenfold = decimals > 1 && grid.scale === 0 ? 0.7 : round && grid.scale < decimals ? 0.25 : 0
+          const tenfold =
+            decimals > 1 && grid.scale === 0
+              ? 0.7
+              : round && grid.scale < decimals
+                ? grid.scale + 1 === decimals
+                  ? 0.9
+                  : 0.4
+                : 0
           const coarse = (wanted.units === 0n ? 0.5 : 0) + tenfold
           attempt(
             0.9 +

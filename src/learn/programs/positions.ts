@@ -133,7 +133,7 @@ export function positionsOf(
 /** The next mark, space or end of a word after a literal: `www.google.com` between `://` and the next `/`. */
 function addNext(
   texts: readonly string[],
-  _examples: number,
+  examples: number,
   kinds: readonly TokenClass[],
   keep: (position: Position) => Position | undefined,
 ): void {
@@ -163,8 +163,12 @@ function addNext(
           const found = end.pattern.exec(text)
           return found ? found.index : text.length
         }
+        // Where the examples do not have it, the end of the text was meant.
+        const unseen = texts
+          .slice(0, examples)
+          .every((text, i) => next(text, from.at[i] as number) === text.length)
         keep({
-          cost: from.cost + end.cost * 0.5,
+          cost: from.cost + end.cost * 0.5 + (unseen ? 0.6 : 0),
           at: Int32Array.from(texts, (text, i) => next(text, from.at[i] as number)),
           run: (text) => next(text, base(text)),
           words: `the next ${end.words}`,

@@ -101,7 +101,7 @@ export function substrings(column: number, sample: Sample, offer: Offer, deadlin
             words:
               to.words === 'the end'
                 ? `the last ${length === 1 ? 'character' : `${length} characters`}`
-                : `the ${length} characters ${to.words}`,
+                : `the ${length === 1 ? 'character' : `${length} characters`} ${to.words}`,
           },
           offer,
         )
@@ -147,7 +147,9 @@ function fixedPlaces(
           {
             from,
             to,
-            cost: dear + (from.cost + to.cost) * (even ? 0.5 : 1),
+            // One character out of the middle of a word or number is there by chance.
+            cost:
+              dear + (from.cost + to.cost) * (even ? 0.5 : 1) + (length === 1 && inside(first, s) ? 0.8 : 0),
             words: `the characters ${s + 1} to ${e}`,
           },
           offer,
@@ -156,6 +158,9 @@ function fixedPlaces(
     }
   }
 }
+
+const inside = (text: string, at: number) =>
+  /^[\p{L}]{3}$|^\p{N}{3}$/u.test(text.slice(Math.max(0, at - 1), at + 2))
 
 /** Share of places at which the rows have the same sort of character as the first one. */
 function alikeShare(texts: readonly string[], first: string): number {

@@ -38,8 +38,6 @@ export interface Synthesis {
   programs: Program[]
   /** For the newest two examples, newest first: whether those before it foretold it; fewer where there are fewer. */
   foretold: boolean[]
-  /** The likeliest programs for those before, newest first. */
-  earlier: (Program | undefined)[]
 }
 
 /** One column: all its rows, the examples first, and what has been found for subsets of the examples (bit masks). */
@@ -61,7 +59,7 @@ interface Task {
  * conquer", TACAS 2017).
  */
 export function synthesise(examples: readonly Shown[], rows: readonly Row[], deadline: number): Synthesis {
-  if (examples.length === 0) return { programs: [], foretold: [], earlier: [] }
+  if (examples.length === 0) return { programs: [], foretold: [] }
   if (examples.length <= most.examples) return synthesiseFew(examples, rows, deadline)
   // With many examples a few that disagree with the program so far are enough to find it.
   let chosen: Shown[] = [examples[0] as Shown]
@@ -69,13 +67,12 @@ export function synthesise(examples: readonly Shown[], rows: readonly Row[], dea
     const { programs } = synthesiseFew(chosen, rows, deadline)
     const wrong = (program: Program) => examples.find((each) => program.run(each.in) !== each.out)
     const right = programs.filter((program) => wrong(program) === undefined)
-    if (right.length > 0)
-      return { programs: right, foretold: [true, true], earlier: [programs[0], programs[0]] }
+    if (right.length > 0) return { programs: right, foretold: [true, true] }
     const next = programs[0] && wrong(programs[0])
     if (!next || chosen.includes(next) || performance.now() > deadline) break
     chosen = [...chosen, next]
   }
-  return { programs: [], foretold: [false], earlier: [] }
+  return { programs: [], foretold: [false] }
 }
 
 function synthesiseFew(examples: readonly Shown[], rows: readonly Row[], deadline: number): Synthesis {
@@ -88,13 +85,11 @@ function synthesiseFew(examples: readonly Shown[], rows: readonly Row[], deadlin
   const everyone = (1 << examples.length) - 1
   const programs = solve(task, everyone, 2)
   const foretold: boolean[] = []
-  const earlier: (Program | undefined)[] = []
   for (let at = examples.length - 1; at > 0 && foretold.length < 2; at--) {
     const before = solve(task, (1 << at) - 1, 1).find((program) => program.outputs[at] !== null)
     foretold.push(before?.outputs[at] === examples[at]?.out)
-    earlier.push(before)
   }
-  return { programs, foretold, earlier }
+  return { programs, foretold }
 }
 
 const chosenOf = (task: Task, mask: number): number[] =>

@@ -1,40 +1,32 @@
 import { expect, test } from 'vitest'
-import { seeded } from '../../stats/random.ts'
-import { fitLogistic, fitSteadily, logisticScores } from './logistic.ts'
-import { type Design, designOf } from './terms.ts'
+import { fitLogistic, logisticScores } from './logistic.ts'
+import { bendsOf, designOf } from './terms.ts'
 
-const feature = (field: string) => ({ field, form: 'number', from: 'number', mark: '.' }) as const
+const feature = { field: 'size', form: 'number', from: 'number', mark: '.' } as const
 
-/** Weights of the straight lines of a design. */
-const linesOf = ({ terms }: Design, weights: Float64Array) => terms.map(({ first }) => weights[first + 1]!)
-
-test('lines of numbers that move together share what they say, and do not cancel each other', () => {
-  const random = seeded('logistic')
-  const n = 4000
-  const rates = Float64Array.from({ length: n }, () => random.normal())
-  // Two columns that say the same but for a little, which has nothing to do with the outcome but in this sample.
-  const twin = rates.map((rate) => rate + 0.02 * random.normal())
-  const truth = Uint8Array.from(rates, (rate, row) =>
-    random.uniform() < 1 / (1 + Math.exp(-(rate + 8 * (twin[row]! - rate)))) ? 1 : 0,
-  )
-  const design = designOf([feature('rates'), feature('twin')], [rates, twin])
-  const rows = Int32Array.from({ length: n }, (_, row) => row)
-  const loose = linesOf(design, fitLogistic(design, truth, rows, 1))
-  const steady = linesOf(design, fitSteadily(design, truth, rows, 1, 30))
-  for (const line of steady) {
-    expect(line).toBeGreaterThan(0)
-    expect(line).toBeLessThan(Math.max(...loose))
-  }
-  expect(steady[0]! + steady[1]!).toBeGreaterThan(0.8)
-})
-
-test('a curve is followed as closely when its line was fitted before its bends', () => {
+test('weights that are held stay, and the others are fitted as if they were not there', () => {
   const n = 2000
   const column = Float64Array.from({ length: n }, (_, row) => (row % 100) / 10)
   const truth = Uint8Array.from(column, (value, row) => (value > 7 ? +(row % 9 > 0) : +(row % 9 === 0)))
-  const design = designOf([feature('size')], [column])
   const rows = Int32Array.from({ length: n }, (_, row) => row)
-  const together = logisticScores(design, fitLogistic(design, truth, rows, 1), rows)
-  const steady = logisticScores(design, fitSteadily(design, truth, rows, 1, 30), rows)
-  for (const row of [5, 35, 65, 95]) expect(Math.abs(steady[row]! - together[row]!)).toBeLessThan(0.5)
+  const design = designOf([feature], [column])
+  const bends = bendsOf(design)!
+  const straight = fitLogistic(design, truth, rows, 1, undefined, bends)
+  for (const [i, isBend] of bends.entries()) if (isBend) expect(straight[i]).toBe(0)
+  const scores = logisticScores(design, straight, rows)
+  const step = scores[11]! - scores[10]!
+  for (const row of [20, 50, 90]) expect(scores[row + 1]! - scores[row]!).toBeCloseTo(step, 5)
+  // At the least loss the errors of a straight line are balanced, over all rows and along the line but for the ridge.
+  const errors = scores.map((score, row) => 1 / (1 + Math.exp(-score)) - truth[row]!)
+  expect(Math.abs(errors.reduce((sum, error) => sum + error, 0))).toBeLessThan(1)
+  const along = errors.reduce((sum, error, row) => sum + error * design.value[design.start[row]!]!, 0)
+  expect(Math.abs(along)).toBeLessThan(1 + straight[1]!)
+})
+
+test('a design of the past does not know how far numbers go later', () => {
+  const column = Float64Array.from({ length: 2000 }, (_, row) => row)
+  const past = Int32Array.from({ length: 1000 }, (_, row) => row)
+  const [term] = designOf([feature], [column], past).terms
+  expect(term).toMatchObject({ form: 'number', seen: [0, 999] })
+  expect(term?.form === 'number' && Math.max(...term.knots)).toBeLessThanOrEqual(999)
 })

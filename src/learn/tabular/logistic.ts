@@ -114,34 +114,6 @@ function scoreOf({ start, index, value, width }: Design, weights: Float64Array, 
   return score
 }
 
-/**
- * Fits a design in two steps: first straight lines without bends, with a precision of `steadiness`, then the bends and
- * all else, with a precision of `ridge`, around those lines. Beyond the numbers seen only the lines go on: fitted
- * together with their bends and a weak ridge, lines of numbers that move together get large weights of opposite sign,
- * which cancel where they were seen and nowhere else.
- */
-export function fitSteadily(
-  design: Design,
-  truth: Uint8Array,
-  rows: Int32Array,
-  ridge: number,
-  steadiness: number,
-  from?: Float64Array,
-): Float64Array {
-  const isBend = new Uint8Array(design.width + 1)
-  const isLine = new Uint8Array(design.width + 1)
-  for (const term of design.terms) {
-    if (term.form === 'level' || term.knots.length === 0) continue
-    isLine[term.first + 1] = 1
-    isBend.fill(1, term.first + 2, term.first + 2 + term.knots.length)
-  }
-  if (!isLine.includes(1)) return fitLogistic(design, truth, rows, ridge, from)
-  const straight = from?.map((weight, i) => (isBend[i] ? 0 : weight))
-  const lines = fitLogistic(design, truth, rows, steadiness, straight, isBend)
-  const start = lines.map((weight, i) => (from && isBend[i] ? from[i]! : weight))
-  return fitLogistic(design, truth, rows, ridge, start, isLine)
-}
-
 /** Log-odds of some rows of a design. */
 export function logisticScores(design: Design, weights: Float64Array, rows: Int32Array): Float64Array {
   return Float64Array.from(rows, (row) => scoreOf(design, weights, row))
