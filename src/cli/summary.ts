@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
 import { gunzipSync } from 'node:zlib'
 import { Command } from 'commander'
 import { Fault } from '../contract/fault.ts'
@@ -56,10 +57,31 @@ async function tellSummary(path: string, options: SummaryOptions): Promise<void>
     throw new Fault('bad-input', `Column "${twice}" cannot be both a number and a dimension or the time.`)
   // With all of them named, nothing else needs to be read.
   const only = metric !== undefined && by !== undefined && (time !== undefined || expected !== undefined)
-  const table = await readMetricFile(path, { numbers, texts, only, dates: datesAsIso }, sheet)
-  const summary = summarise(table, question, { locale })
+  const roles = { numbers, texts, only, dates: datesAsIso }
+  const { table, summary } = await shortRun(path, async () => {
+    const table = await readMetricFile(path, roles, sheet)
+    return { table, summary: summarise(table, question, { locale }) }
+  })
   for (const notice of [...table.notices, ...summary.notices]) console.error(`inlay: ${notice}`)
   console.log(options.json ? JSON.stringify(summary) : summary.text)
+}
+
+/** Bytes of a table below which the run is over before V8's last compiler has paid for itself. */
+const worthOptimising = 8 << 20
+
+/**
+ * Runs without V8's last optimising compiler where there is little to do: in a tenth of a second it would cost as much CPU on
+ * the other core. It is switched on again, as compiled code is only kept for runs with the same flags.
+ */
+async function shortRun<T>(path: string, run: () => Promise<T>): Promise<T> {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  if (size > worthOptimising) return run()
+  setFlagsFromString('--no-turbofan')
+  try {
+    return await run()
+  } finally {
+    setFlagsFromString('--turbofan')
+  }
 }
 
 function requireLocale(locale: string): void {

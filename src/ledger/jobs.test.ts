@@ -38,7 +38,7 @@ test('the jobs of a worker that was killed are freed for others, those of a livi
     other.kill('SIGKILL')
   }
   await once(other, 'exit')
-  await expect.poll(() => ledger.jobs.releaseDead(), { timeout: 5000 }).toBe(1)
+  await expect.poll(() => ledger.jobs.releaseDead(), { timeout: 60_000 }).toBe(1)
 
   const events = new EventEmitter()
   const alive = await ledger.jobs.keepAlive(events)
@@ -56,7 +56,7 @@ test('the jobs of a worker that was killed are freed for others, those of a livi
       },
     },
   })
-  await expect.poll(() => ran, { timeout: 5000 }).toBe(1)
+  await expect.poll(() => ran, { timeout: 60_000 }).toBe(1)
   await runner.stop()
   await alive.stop()
   await alive.stop()

@@ -40,6 +40,20 @@ test('finds a segment that fell to zero, and one that came from nothing', () => 
   expect(found.sort()).toEqual(['0=2', '1=5'])
 })
 
+test('finds the same where values are many and their combinations few, so that cells must be numbered as they occur', () => {
+  const { leaves, actual, expected, causes } = plantedCase(3, { groups: 3 })
+  const wide: Leaves = {
+    count: leaves.count,
+    sizes: leaves.sizes.map((size) => 100 * size),
+    codes: leaves.codes.map((codes) => codes.map((code) => 100 * code)),
+  }
+  const found = explainAdditive(wide, actual, expected).map(({ dimensions, values }) =>
+    named({ dimensions, values: values.map((value) => value / 100) }),
+  )
+  expect(found.sort()).toEqual(explainAdditive(leaves, actual, expected).map(named).sort())
+  expect(found.sort()).toEqual([...causes].sort())
+})
+
 test('says nothing of a table without a leaf, without a dimension, or without any amount', () => {
   const none: Leaves = { count: 0, sizes: [], codes: [] }
   expect(explainAdditive(none, new Float64Array(0), new Float64Array(0))).toEqual([])

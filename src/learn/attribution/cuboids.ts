@@ -18,7 +18,13 @@ export interface Cuboid {
   mask: number
   /** Number of cells; `cellOf` runs below it. */
   cells: number
-  cellOf: Int32Array
+  /**
+   * Whether a cell's number is its values' codes in mixed radix (the last dimension counts one), so that the number in a
+   * coarser cuboid follows from it; otherwise the cells are numbered as they occur.
+   */
+  packed: boolean
+  /** Each leaf's cell; made when it is first asked for, as most are never. */
+  readonly cellOf: Int32Array
 }
 
 /** Leaf visits that one pass over all cuboids may cost; deeper combinations are left out beyond it. */
@@ -58,17 +64,31 @@ function cuboidOf(
   const last = dimensions.at(-1)!
   const size = sizes[last]!
   const code = codes[last]!
-  const range = (simpler?.cells ?? 1) * size
+  if (!simpler) return { dimensions, mask, cells: size, packed: true, cellOf: code }
+  const range = simpler.cells * size
   if (range <= Math.max(1 << 16, 8 * count)) {
-    if (!simpler) return { dimensions, mask, cells: size, cellOf: code }
-    const cellOf = new Int32Array(count)
-    const before = simpler.cellOf
-    for (let leaf = 0; leaf < count; leaf++) cellOf[leaf] = before[leaf]! * size + code[leaf]!
-    return { dimensions, mask, cells: range, cellOf }
+    let made: Int32Array | null = null
+    return {
+      dimensions,
+      mask,
+      cells: range,
+      packed: simpler.packed,
+      get cellOf() {
+        made ??= pairsOf(simpler.cellOf, code, size)
+        return made
+      },
+    }
   }
   // Too wide to be addressed directly: number the pairs (cell so far, next value) that occur.
-  const cellOf = simpler ? simpler.cellOf.slice() : new Int32Array(count)
-  return { dimensions, mask, cells: numberPairs(cellOf, simpler?.cells ?? 1, code, size), cellOf }
+  const cellOf = simpler.cellOf.slice()
+  const cells = numberPairs(cellOf, simpler.cells, code, size)
+  return { dimensions, mask, cells, packed: false, cellOf }
+}
+
+function pairsOf(before: Int32Array, code: Int32Array, size: number): Int32Array {
+  const cellOf = new Int32Array(before.length)
+  for (let leaf = 0; leaf < cellOf.length; leaf++) cellOf[leaf] = before[leaf]! * size + code[leaf]!
+  return cellOf
 }
 
 /** Replaces `cellOf` by a number for each distinct pair (cell, code); returns how many there are. */

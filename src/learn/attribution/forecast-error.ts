@@ -17,16 +17,29 @@ const smallestScale = 0.004
 /** Leaves that are looked at to learn the usual error. */
 const sampleSize = 20_000
 
-/** Relative error of each leaf; NaN where nothing was expected and nothing came, which says nothing. */
-export function relativeErrors(actual: Float64Array, expected: Float64Array): Float64Array {
+/** Relative error and volume of each leaf, and the leaves of which they say something: where anything was expected or came. */
+export function relativeErrors(actual: Float64Array, expected: Float64Array) {
   const errors = new Float64Array(actual.length)
+  const volumes = new Float64Array(actual.length)
+  const informative = new Int32Array(actual.length)
+  let count = 0
   for (let leaf = 0; leaf < errors.length; leaf++) {
     const a = actual[leaf]!
     const e = expected[leaf]!
-    const size = Math.max(Math.abs(a), Math.abs(e))
-    errors[leaf] = size > 0 ? (a - e) / size : Number.NaN
+    const volume = Math.max(Math.abs(a), Math.abs(e))
+    if (!(volume > 0)) continue
+    errors[leaf] = (a - e) / volume
+    volumes[leaf] = volume
+    informative[count++] = leaf
   }
-  return errors
+  return { errors, volumes, informative: informative.subarray(0, count) }
+}
+
+/** Classes of leaves by volume. */
+export interface Classes {
+  count: number
+  /** Class of each leaf. */
+  of: Uint8Array
 }
 
 /**
@@ -35,19 +48,22 @@ export function relativeErrors(actual: Float64Array, expected: Float64Array): Fl
  */
 export function forecastError(
   errors: Float64Array,
-  usual: Uint8Array,
-  classOf: Uint8Array,
-  classes: number,
-  live = usual,
+  usual: Int32Array,
+  classes: Classes,
+  live: Int32Array,
 ): ForecastError {
-  const count = errors.length
   const side = cleanSide(errors, usual)
-  const step = Math.max(1, Math.floor(count / sampleSize))
-  const samples = Array.from({ length: classes }, () => new Float64Array(Math.ceil(count / step)))
-  const sizes = new Int32Array(classes)
-  for (let leaf = 0; leaf < count; leaf += step) {
+  const step = Math.max(1, Math.floor(usual.length / sampleSize))
+  const samples = Array.from(
+    { length: classes.count },
+    () => new Float64Array(Math.ceil(usual.length / step)),
+  )
+  const sizes = new Int32Array(classes.count)
+  for (let i = 0; i < usual.length; i += step) {
+    const leaf = usual[i]!
+    const each = classes.of[leaf]!
     const x = errors[leaf]! * side
-    if (usual[leaf] && x >= 0) samples[classOf[leaf]!]![sizes[classOf[leaf]!]!++] = x
+    if (x >= 0) samples[each]![sizes[each]!++] = x
   }
   const scales = samples.map((sample, each) => {
     const sorted = sample.subarray(0, sizes[each]!).sort()
@@ -58,79 +74,83 @@ export function forecastError(
   samples.forEach((sample, each) => {
     for (let i = 0; i < sizes[each]!; i++) pooled[next++] = sample[i]! / scales[each]!
   })
-  const density = foldedDensity(pooled.sort())
-
-  const scale = new Float64Array(count)
-  const surprise = new Float64Array(count)
-  for (let leaf = 0; leaf < count; leaf++) {
-    if (!live[leaf]) continue
-    scale[leaf] = scales[classOf[leaf]!]!
-    // Folded at zero, so each side has half of the density.
-    surprise[leaf] = density(Math.abs(errors[leaf]!) / scale[leaf]!) + Math.LN2
+  // Too few for a histogram are taken to be normal.
+  const density = pooled.length < 20 ? null : foldedDensity(pooled.sort())
+  const scale = new Float64Array(errors.length)
+  const surprise = new Float64Array(errors.length)
+  for (let i = 0; i < live.length; i++) {
+    const leaf = live[i]!
+    const own = scales[classes.of[leaf]!]!
+    const size = Math.abs(errors[leaf]!) / own
+    scale[leaf] = own
+    if (density === null) surprise[leaf] = 0.5 * (size * size + Math.log(2 * Math.PI))
+    else if (size >= density.edge)
+      surprise[leaf] = density.atEdge + (size - density.edge) / density.meanExcess
+    else surprise[leaf] = density.surprises[Math.min(bins - 1, Math.floor((size / density.edge) * bins))]!
   }
   return { scale, surprise }
 }
 
-/** −log density of a size of error: a smoothed histogram to the 99 % quantile, an exponential tail beyond it. */
-function foldedDensity(sorted: Float64Array): (size: number) => number {
+/**
+ * −log density of an error by its size: a smoothed histogram to the 99 % quantile, an exponential tail beyond that edge. Half of
+ * the density is on each side of zero.
+ */
+function foldedDensity(sorted: Float64Array) {
   const count = sorted.length
-  if (count < 20) return (size) => size * size * 0.5 + 0.5 * Math.log(Math.PI / 2)
   const edge = Math.max(sorted[Math.floor(count * 0.99)]!, 0.5)
+  const width = edge / bins
+  const surprises = new Float64Array(bins)
   let excess = 0
   let beyond = 0
   const counts = new Float64Array(bins)
-  for (const size of sorted) {
+  for (let i = 0; i < count; i++) {
+    const size = sorted[i]!
     if (size >= edge) {
       excess += size - edge
       beyond++
     } else counts[Math.floor((size / edge) * bins)]! += 1
   }
-  const meanExcess = Math.max((excess + 0.3) / (beyond + 1), 0.1)
-  const width = edge / bins
   const total = count + bins * 0.5
-  const table = new Float64Array(bins)
+  const meanExcess = Math.max((excess + 0.3) / (beyond + 1), 0.1)
   for (let bin = 0; bin < bins; bin++) {
     const low = Math.max(0, bin - 2)
     const high = Math.min(bins - 1, bin + 2)
     let near = 0
     for (let each = low; each <= high; each++) near += counts[each]! + 0.5
-    table[bin] = -Math.log(near / (high - low + 1) / total / width)
+    surprises[bin] = -Math.log(near / (high - low + 1) / total / width) + Math.LN2
   }
-  const atEdge = -Math.log((beyond + 0.5) / total / meanExcess)
-  return (size) =>
-    size < edge
-      ? table[Math.min(bins - 1, Math.floor((size / edge) * bins))]!
-      : atEdge + (size - edge) / meanExcess
+  return { edge, surprises, atEdge: -Math.log((beyond + 0.5) / total / meanExcess) + Math.LN2, meanExcess }
 }
 
 /** The side (1 above, −1 below the expectation) whose errors are smaller. */
-function cleanSide(errors: Float64Array, live: Uint8Array): 1 | -1 {
+function cleanSide(errors: Float64Array, usual: Int32Array): 1 | -1 {
   let above = 0
   let below = 0
-  for (let leaf = 0; leaf < errors.length; leaf++) {
-    const x = errors[leaf]!
-    if (!live[leaf] || Number.isNaN(x)) continue
+  for (let i = 0; i < usual.length; i++) {
+    const x = errors[usual[i]!]!
     if (x > 0) above += x
     else below -= x
   }
   return above <= below ? 1 : -1
 }
 
-/** Classes of equal number by volume, smallest first. */
-export function volumeClasses(volume: Float64Array, live: Uint8Array, classes: number): Uint8Array {
-  const classOf = new Uint8Array(volume.length)
-  if (classes === 1) return classOf
-  const step = Math.max(1, Math.floor(volume.length / sampleSize))
-  const sample: number[] = []
-  for (let leaf = 0; leaf < volume.length; leaf += step) if (live[leaf]) sample.push(volume[leaf]!)
-  const sorted = Float64Array.from(sample).sort()
-  const cuts = Float64Array.from({ length: classes - 1 }, (_, i) => {
-    return sorted[Math.floor(((i + 1) * sorted.length) / classes)]!
+/** Up to six classes of equal number by volume, smallest first. */
+export function volumeClasses(volumes: Float64Array, live: Int32Array): Classes {
+  const count = Math.max(1, Math.min(6, Math.floor(live.length / 200)))
+  const of = new Uint8Array(volumes.length)
+  if (count === 1) return { count, of }
+  const step = Math.max(1, Math.floor(live.length / sampleSize))
+  const sorted = new Float64Array(Math.ceil(live.length / step))
+  for (let i = 0; i < sorted.length; i++) sorted[i] = volumes[live[i * step]!]!
+  sorted.sort()
+  const cuts = Float64Array.from({ length: count - 1 }, (_, i) => {
+    return sorted[Math.floor(((i + 1) * sorted.length) / count)]!
   })
-  for (let leaf = 0; leaf < volume.length; leaf++) {
+  for (let i = 0; i < live.length; i++) {
+    const volume = volumes[live[i]!]!
     let each = 0
-    while (each < cuts.length && volume[leaf]! >= cuts[each]!) each++
-    classOf[leaf] = each
+    while (each < cuts.length && volume >= cuts[each]!) each++
+    of[live[i]!] = each
   }
-  return classOf
+  return { count, of }
 }

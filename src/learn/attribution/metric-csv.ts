@@ -64,7 +64,14 @@ export const notANumber = (where: string, value: string) =>
     `${where}: ${JSON.stringify(value.slice(0, 60))} is not a number: mend the cell, or name another column.`,
   )
 
-type Sink = NumberSink | TextSink | null
+/** What becomes of the cells of one column. */
+interface Sink {
+  /** Takes in the cell that begins here; returns where it ends (at a delimiter or the line's end), or the complement of that where it is wrong. */
+  put(row: number, first: number): number
+  /** Takes in an empty cell. */
+  none(row: number): void
+  done(rows: number): { numbers: Float64Array } | { codes: Int32Array; values: string[] }
+}
 
 function parseRows(
   path: string,
@@ -76,13 +83,12 @@ function parseRows(
 ): ReadMetricTable | null {
   let lines = 1
   for (let at = from; at < bytes.length; at++) if (bytes[at] === newline) lines++
-  const sinks = names.map((name, index): Sink => {
-    if (roles.texts?.includes(name)) return textSink(bytes, lines, roles.dates)
-    if (roles.numbers?.includes(name)) return numberSink(bytes, lines)
+  const sinks = names.map((name, index): Sink | null => {
+    const numeric = () => looksNumeric(bytes, from, delimiter, index)
+    if (roles.texts?.includes(name)) return textSink(bytes, delimiter, lines, roles.dates)
+    if (roles.numbers?.includes(name)) return numberSink(bytes, delimiter, lines)
     if (roles.only) return null
-    return looksNumeric(bytes, from, delimiter, index)
-      ? numberSink(bytes, lines)
-      : textSink(bytes, lines, roles.dates)
+    return numeric() ? numberSink(bytes, delimiter, lines) : textSink(bytes, delimiter, lines, roles.dates)
   })
   const width = names.length
   const end = bytes.length
@@ -100,23 +106,24 @@ function parseRows(
     for (;;) {
       const first = at
       if (bytes[at] === quote) return null
-      while (at < end && bytes[at] !== delimiter && bytes[at] !== newline) at++
-      let last = at
-      if ((at >= end || bytes[at] === newline) && last > first && bytes[last - 1] === carriage) last--
       const sink = column < width ? sinks[column]! : null
-      if (sink && !sink.put(row, first, last) && roles.numbers?.includes(names[column]!)) {
-        throw notANumber(
-          `${path}, line ${line}, column "${names[column]}"`,
-          bytes.toString('utf8', first, last),
-        )
-      }
+      if (sink) {
+        at = sink.put(row, first)
+        if (at < 0) {
+          at = ~at
+          if (roles.numbers?.includes(names[column]!)) {
+            const cell = bytes.toString('utf8', first, cellEnd(bytes, first, at))
+            throw notANumber(`${path}, line ${line}, column "${names[column]}"`, cell)
+          }
+        }
+      } else while (at < end && bytes[at] !== delimiter && bytes[at] !== newline) at++
       column++
       if (at >= end || bytes[at] === newline) break
       at++
     }
     if (column !== width) {
       ragged++
-      for (; column < width; column++) sinks[column]?.put(row, at, at)
+      for (; column < width; column++) sinks[column]?.none(row)
     }
     at++
     row++
@@ -148,61 +155,65 @@ function looksNumeric(bytes: Buffer, from: number, delimiter: number, index: num
   return filled > 0
 }
 
-interface NumberSink {
-  put(row: number, first: number, last: number): boolean
-  done(rows: number): { numbers: Float64Array }
+/** Where the text of a cell ends that ends at `at`: before the carriage return of its line. */
+function cellEnd(bytes: Buffer, first: number, at: number): number {
+  const closes = at >= bytes.length || bytes[at] === newline
+  return closes && at > first && bytes[at - 1] === carriage ? at - 1 : at
 }
 
 const powers = Float64Array.from({ length: 23 }, (_, exponent) => 10 ** exponent)
 
-function numberSink(bytes: Buffer, capacity: number): NumberSink {
+function numberSink(bytes: Buffer, delimiter: number, capacity: number): Sink {
   const numbers = new Float64Array(capacity)
+  const end = bytes.length
   return {
-    put(row, first, last) {
-      if (first === last) {
-        numbers[row] = Number.NaN
-        return true
-      }
-      // Digits with at most one point: up to 15 are exact as mantissa / 10^k, up to 22 right to one unit in the 16th.
+    put(row, first) {
+      // Digits with at most one point: nine at a time fit an integer, and up to 18 are right to one unit in the 16th.
       let at = first
       const negative = bytes[at] === 0x2d
       if (negative) at++
-      let mantissa = 0
-      let rest = 0
+      let high = 0
+      let low = 0
       let digits = 0
       let point = -1
-      for (; at < last; at++) {
+      for (; at < end; at++) {
         const byte = bytes[at]! - 0x30
         if (byte >= 0 && byte <= 9) {
-          if (digits < 15) mantissa = mantissa * 10 + byte
-          else rest = rest * 10 + byte
+          if (digits < 9) high = high * 10 + byte
+          else if (digits < 18) low = low * 10 + byte
           digits++
         } else if (byte === -2 && point < 0) point = at
         else break
       }
-      if (at === last && digits > 0 && digits <= 22) {
+      const last = at
+      if (at < end && bytes[at] === carriage && (at + 1 >= end || bytes[at + 1] === newline)) at++
+      const whole = at >= end || bytes[at] === delimiter || bytes[at] === newline
+      if (whole && digits > 0 && digits <= 18) {
         const decimals = point < 0 ? 0 : last - point - 1
-        const whole = digits > 15 ? mantissa * powers[digits - 15]! + rest : mantissa
-        const value = whole / powers[decimals]!
+        const value = (digits > 9 ? high * powers[digits - 9]! + low : high) / powers[decimals]!
         numbers[row] = negative ? -value : value
-        return true
+        return at
       }
-      const text = bytes.toString('latin1', first, last)
-      numbers[row] = numberOf(bytes.toString('utf8', first, last))
-      return !Number.isNaN(numbers[row]!) || text.trim() === ''
+      if (whole && last === first) {
+        numbers[row] = Number.NaN
+        return at
+      }
+      while (at < end && bytes[at] !== delimiter && bytes[at] !== newline) at++
+      const text = bytes.toString('utf8', first, cellEnd(bytes, first, at))
+      numbers[row] = numberOf(text)
+      return Number.isNaN(numbers[row]!) && text.trim() !== '' ? ~at : at
+    },
+    none(row) {
+      numbers[row] = Number.NaN
     },
     done: (rows) => ({ numbers: numbers.subarray(0, rows) }),
   }
 }
 
-interface TextSink {
-  put(row: number, first: number, last: number): boolean
-  done(rows: number): { codes: Int32Array; values: string[] }
-}
-
-function textSink(bytes: Buffer, capacity: number, dates: ColumnRoles['dates']): TextSink {
+function textSink(bytes: Buffer, delimiter: number, capacity: number, dates: ColumnRoles['dates']): Sink {
   const codes = new Int32Array(capacity)
   const values: string[] = []
+  const end = bytes.length
   let slots = new Int32Array(256).fill(-1)
   let starts = new Int32Array(128)
   let ends = new Int32Array(128)
@@ -227,17 +238,37 @@ function textSink(bytes: Buffer, capacity: number, dates: ColumnRoles['dates']):
     }
   }
   return {
-    put(row, first, last) {
-      if (first === last) {
-        codes[row] = -1
-        return true
-      }
-      if (previous >= 0 && same(previous, first, last)) {
-        codes[row] = previous
-        return true
+    put(row, first) {
+      let at = first
+      if (previous >= 0) {
+        // Most often as in the row before.
+        let as = starts[previous]!
+        const stop = ends[previous]!
+        while (as < stop && at < end && bytes[as] === bytes[at]) {
+          as++
+          at++
+        }
+        if (as === stop && (at >= end || bytes[at] === delimiter || bytes[at] === newline)) {
+          codes[row] = previous
+          return at
+        }
+        at = first
       }
       let hash = 0x811c9dc5
-      for (let at = first; at < last; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193)
+      for (; at < end; at++) {
+        const byte = bytes[at]!
+        if (byte === delimiter || byte === newline) break
+        hash = Math.imul(hash ^ byte, 0x01000193)
+      }
+      const last = cellEnd(bytes, first, at)
+      if (last < at) {
+        hash = 0x811c9dc5
+        for (let i = first; i < last; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193)
+      }
+      if (first === last) {
+        codes[row] = -1
+        return at
+      }
       hash ^= hash >>> 15
       let slot = hash & (slots.length - 1)
       while (slots[slot]! >= 0 && !(hashes[slots[slot]!] === hash && same(slots[slot]!, first, last))) {
@@ -254,7 +285,10 @@ function textSink(bytes: Buffer, capacity: number, dates: ColumnRoles['dates']):
         codes[row] = code
       } else codes[row] = slots[slot]!
       previous = codes[row]!
-      return true
+      return at
+    },
+    none(row) {
+      codes[row] = -1
     },
     done: (rows) => ({ codes: codes.subarray(0, rows), values: dates?.(values) ?? values }),
   }

@@ -74,6 +74,7 @@ export const reportedKinds = [
   'edited',
   'corrected',
   'answered',
+  'wished',
   'switchedOff',
   'missed',
   'costed',
@@ -87,6 +88,7 @@ export const toldKinds = [
   'proved',
   'staged',
   'answered',
+  'wished',
   'switchedOff',
   'missed',
   'costed',
@@ -146,8 +148,16 @@ export function gather(all: Gathering, fact: Fact): void {
       return
     }
     case 'switchedOff':
-      if (person !== null) own.off.push({ person, from: at, to: fact.body.until })
+      if (person !== null) own.off.push({ person, from: at, to: fact.body.until, by: fact.body.by ?? 'week' })
       return
+    case 'wished': {
+      // Whoever turns it on again while it is off has asked for it, and goes without it no longer.
+      const span = own.off.find((each) => each.person === person && at >= each.from && at < each.to)
+      if (!span || fact.body.wish !== 'on') return
+      own.missed.push({ person: span.person, at, how: 'manual request' })
+      span.to = at
+      return
+    }
     case 'missed':
       if (person !== null) own.missed.push({ person, at, how: fact.body.how })
       return

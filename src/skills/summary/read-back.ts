@@ -10,6 +10,8 @@ export interface Rows {
   dimension(column: string, value: string): { codes: Int32Array; code: number }
   /** Sums that were computed already, by column and segment; whoever checks begins with none. */
   known: Map<string, WindowSums>
+  /** Rows of the segments that were looked up already. */
+  members: Map<string, Int32Array>
 }
 
 /** The sum of a column over the rows of one segment: in each window, and in all. */
@@ -102,26 +104,56 @@ export function evaluate(recipe: Recipe, rows: Rows): number {
   return total
 }
 
-/** One pass over the rows, for all windows at once. */
+/** The sums of a column over a segment, for all windows at once. */
 function sumsOf(column: Term['column'], where: Term['where'], rows: Rows): WindowSums {
   const key = JSON.stringify([column, where])
   const known = rows.known.get(key)
   if (known) return known
   const numbers = rows.numbers(column)
-  const { kept, windowOf } = rows
-  const parts = where.map((each) => rows.dimension(each.column, each.value))
+  const { windowOf } = rows
+  const members = membersOf(where, rows)
   const inWindow: number[] = []
   let all = 0
-  each: for (let row = 0; row < numbers.length; row++) {
-    if (kept[row] === 0 || Number.isNaN(numbers[row]!)) continue
-    for (let i = 0; i < parts.length; i++) if (parts[i]!.codes[row] !== parts[i]!.code) continue each
-    all += numbers[row]!
-    const window = windowOf ? windowOf[row]! : -1
+  for (let i = 0; i < members.length; i++) {
+    const value = numbers[members[i]!]!
+    if (Number.isNaN(value)) continue
+    all += value
+    const window = windowOf ? windowOf[members[i]!]! : -1
     if (window < 0) continue
     while (inWindow.length <= window) inWindow.push(0)
-    inWindow[window]! += numbers[row]!
+    inWindow[window]! += value
   }
   const sums = { inWindow: Float64Array.from(inWindow), all }
   rows.known.set(key, sums)
   return sums
+}
+
+/** The rows of a segment that count: found once, for all of its columns. */
+function membersOf(where: Term['where'], rows: Rows): Int32Array {
+  const key = JSON.stringify(where)
+  let members = rows.members.get(key)
+  if (members) return members
+  const last = where.at(-1)
+  if (last) {
+    const { codes, code } = rows.dimension(last.column, last.value)
+    members = withCode(membersOf(where.slice(0, -1), rows), codes, code)
+  } else members = rowsThatCount(rows.kept)
+  rows.members.set(key, members)
+  return members
+}
+
+function rowsThatCount(kept: Uint8Array): Int32Array {
+  const found = new Int32Array(kept.length)
+  let count = 0
+  for (let row = 0; row < kept.length; row++) if (kept[row] !== 0) found[count++] = row
+  return found.subarray(0, count)
+}
+
+function withCode(rows: Int32Array, codes: Int32Array, code: number): Int32Array {
+  let count = 0
+  for (let i = 0; i < rows.length; i++) if (codes[rows[i]!] === code) count++
+  const found = new Int32Array(count)
+  count = 0
+  for (let i = 0; i < rows.length; i++) if (codes[rows[i]!] === code) found[count++] = rows[i]!
+  return found
 }

@@ -17,19 +17,27 @@ export function leavesOf(base: Base, counts: (row: number) => boolean) {
   let count = 0
   for (let row = 0; row < base.table.rows; row++) if (base.kept[row] && counts(row)) chosen[count++] = row
   const rows = chosen.subarray(0, count)
-  const used = dimensions.map((column) => commonValues(column, rows, weight.numbers))
+  const whole = count === base.table.rows
+  const used = dimensions.map((column) =>
+    whole && column.values.length <= mostValues && !column.codes.includes(-1)
+      ? { values: column.values, code: column.codes }
+      : commonValues(column, rows, weight.numbers),
+  )
   const leafOf = new Int32Array(count)
   let cells = 1
   used.forEach(({ code, values }) => {
     cells = numberPairs(leafOf, cells, code, values.length)
   })
-  const codes = used.map(({ code }) => {
-    const ofLeaf = new Int32Array(cells)
-    for (let i = 0; i < count; i++) ofLeaf[leafOf[i]!] = code[i]!
-    return ofLeaf
-  })
+  const codes = used.map(({ code }) => spread(code, leafOf, cells))
   const leaves: Leaves = { count: cells, sizes: used.map(({ values }) => values.length), codes }
   return { leaves, rows, leafOf, values: used.map(({ values }) => values) }
+}
+
+/** What each leaf has, from what its rows have. */
+function spread(code: Int32Array, leafOf: Int32Array, cells: number): Int32Array {
+  const ofLeaf = new Int32Array(cells)
+  for (let i = 0; i < leafOf.length; i++) ofLeaf[leafOf[i]!] = code[i]!
+  return ofLeaf
 }
 
 /** Codes of a dimension among some rows: its common values, and one code (null) for all that are rare. */

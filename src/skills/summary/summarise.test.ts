@@ -275,6 +275,7 @@ test('a text that somebody reworded is refused when a number in it is not one of
     numbers: () => numbers,
     dimension: () => ({ codes: new Int32Array(2), code: 0 }),
     known: new Map(),
+    members: new Map(),
   }
   const of = { sum: [{ column: 'metric' as const, window: null, weight: 1, where: [] }] }
   const pieces = [{ name: 'Area 51' }, ' had ', { number: { shown: '1,234', value: 1234 }, of }]

@@ -123,5 +123,6 @@ function rowsOf({ roles, kept, periods }: Base): Rows {
       return { codes, code: value === '' ? -1 : values.indexOf(value) }
     },
     known: new Map(),
+    members: new Map(),
   }
 }
