@@ -87,3 +87,38 @@ test('a job that is added to a queue while its last one is ending is taken up wi
   await ledger.addJob({ task: 'link', payload: {}, queue: 'chain' })
   await until(() => ran === links, 'the whole chain has run')
 })
+
+test('a worker lives on when another schema of the same database is made', async () => {
+  const { ledger } = await freshLedger()
+  const events = new EventEmitter()
+  const alive = await ledger.jobs.keepAlive(events)
+  onTestFinished(() => alive.stop())
+  let listens = false
+  events.on('pool:listen:success', () => {
+    listens = true
+  })
+  let ended = false
+  let ran = 0
+  const task = async () => {
+    ran++
+  }
+  const { pgPool, schema } = ledger.jobs
+  const runner = await run({
+    pgPool,
+    schema,
+    events,
+    logger: quiet,
+    noHandleSignals: true,
+    taskList: { task },
+  })
+  onTestFinished(() => runner.stop().catch(() => {}))
+  void runner.promise.then(() => {
+    ended = true
+  })
+  await until(() => listens, 'it listens')
+  // Its migrations are told to all who listen, and have been when this returns.
+  await freshLedger()
+  await ledger.addJob({ task: 'task', payload: {} })
+  await until(() => ran === 1, 'it has run')
+  expect(ended).toBe(false)
+})

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { runMigrations, type WorkerEvents } from 'graphile-worker'
-import pg, { type Pool } from 'pg'
+import pg, { type Pool, type PoolClient } from 'pg'
 import { asFault, onPool, type Sql } from './connect.ts'
 import { quoted } from './migrate.ts'
 import type { Job, Jobs } from './types.ts'
@@ -53,6 +53,30 @@ async function wakeWhenFreed(sql: Sql, s: string): Promise<void> {
     -- Another process was as quick.
     exception when duplicate_function or duplicate_object or unique_violation then null;
   end $do$`)
+}
+
+/**
+ * graphile-worker ends a worker when any schema of the database gets a breaking migration, as each new one does, for its
+ * notice does not say whose. It hears such a notice only where the migrations of its own schema have changed.
+ */
+function hearOwnMigrations(events: WorkerEvents, sql: Sql, s: string): () => void {
+  const revision = () => sql<{ revision: number }>(`select max(id) as revision from ${s}.migrations`)
+  const known = revision()
+  known.catch(() => {})
+  const listening = ({ client }: { client: PoolClient }) => {
+    const emit = client.emit.bind(client) as (name: string, ...about: unknown[]) => boolean
+    client.emit = (name: string, ...about: unknown[]) => {
+      const { channel } = (about[0] ?? {}) as { channel?: string }
+      if (name !== 'notification' || channel !== 'worker:migrate') return emit(name, ...about)
+      Promise.all([known, revision()]).then(
+        ([[before], [now]]) => before?.revision !== now?.revision && emit(name, ...about),
+        () => {},
+      )
+      return true
+    }
+  }
+  events.on('pool:listen:success', listening)
+  return () => events.off('pool:listen:success', listening)
 }
 
 export async function openJobs(pool: Pool, url: string, schema: string): Promise<Jobs> {
@@ -127,6 +151,7 @@ export async function openJobs(pool: Pool, url: string, schema: string): Promise
     }
     events.on('pool:create', arrive)
     events.on('pool:release', leave)
+    const stopHearing = hearOwnMigrations(events, sql, s)
     let looking: Promise<unknown> | null = null
     const look = () => {
       looking ??= (client ? Promise.resolve() : connect())
@@ -149,6 +174,7 @@ export async function openJobs(pool: Pool, url: string, schema: string): Promise
         clearInterval(timer)
         events.off('pool:create', arrive)
         events.off('pool:release', leave)
+        stopHearing()
         await looking
         await client?.end().catch(() => {})
       },
