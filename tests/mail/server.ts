@@ -98,7 +98,7 @@ export async function runServer(program: Program): Promise<MailServer> {
         said = (said + text).slice(-4000)
       })
     }
-    const deadline = Date.now() + 20_000
+    const deadline = Date.now() + 90_000
     while (!(await greets(port))) {
       if (started.exitCode !== null || Date.now() > deadline)
         throw new Error(`${name} did not start: ${said}`)
@@ -120,16 +120,22 @@ export async function runServer(program: Program): Promise<MailServer> {
     const ending = child
     if (!ending || ending.exitCode !== null || ending.signalCode !== null) return
     const all = await family(ending.pid!)
-    const gone = once(ending, 'exit')
-    ending.kill('SIGTERM')
-    await gone
-    for (const each of all) {
-      try {
-        process.kill(each, 'SIGKILL')
-      } catch {
-        // It went with its parent.
+    const killAll = () => {
+      for (const each of all) {
+        try {
+          process.kill(each, 'SIGKILL')
+        } catch {
+          // It went with its parent.
+        }
       }
     }
+    const gone = once(ending, 'exit')
+    ending.kill('SIGTERM')
+    // Now and then Cyrus waits for ever for a child that is gone.
+    const impatient = setTimeout(killAll, 10_000)
+    await gone
+    clearTimeout(impatient)
+    killAll()
     child = null
   }
   await start()

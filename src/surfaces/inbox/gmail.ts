@@ -15,7 +15,7 @@ import {
 } from './gmail-place.ts'
 import { openJournal } from './journal.ts'
 import { openIndex } from './mail-index.ts'
-import { changesSince, deedOf, settlingMs, watchMailbox, withHealth } from './mailbox-watch.ts'
+import { changesSince, deedOf, draftsInPlace, watchMailbox, withHealth } from './mailbox-watch.ts'
 import type { MailHead } from './message.ts'
 import { accessToken, tokenIssuers } from './oauth-token.ts'
 import { chunks } from './uid-set.ts'
@@ -143,7 +143,7 @@ export const gmail: Surface<z.infer<typeof settings>> = {
           const looking = await look({ everything: false, lostSince: since ? changesSince(since) : null })
           const mailbox = withHealth(looking.mailbox, health)
           live = looking
-          const vanished = new Map<string, number>()
+          const draftInPlace = draftsInPlace(mailbox)
           try {
             yield* watchMailbox(
               {
@@ -155,15 +155,7 @@ export const gmail: Surface<z.infer<typeof settings>> = {
                 async isInPlace({ item, detail }) {
                   if (detail.type === 'label')
                     return mailbox.copyOf(item)?.labels.has(detail.labelId) ?? false
-                  if (!detail.answers || mailbox.draftsFor(detail.answers).length > 0) {
-                    vanished.delete(detail.messageId)
-                    return true
-                  }
-                  const at = vanished.get(detail.messageId)
-                  if (at === undefined) vanished.set(detail.messageId, Date.now())
-                  else if (Date.now() - at >= settlingMs) return false
-                  mailbox.lookAgain(item)
-                  return true
+                  return draftInPlace(item, detail)
                 },
                 async takeBackAnswered({ key, detail }) {
                   if (detail.type !== 'reply' || !detail.answers) return

@@ -10,7 +10,6 @@ import { type ImapCopy, type ImapMailbox, openImapMailbox } from './imap-mailbox
 import {
   announceInImap,
   type ImapDetail,
-  type ImapEntry,
   type ImapHand,
   placeInImap,
   withdrawFromImap,
@@ -18,7 +17,7 @@ import {
 import { fetchStart } from './imap-text.ts'
 import { openJournal } from './journal.ts'
 import { openIndex } from './mail-index.ts'
-import { changesSince, settlingMs, watchMailbox, withHealth } from './mailbox-watch.ts'
+import { changesSince, draftsInPlace, watchMailbox, withHealth } from './mailbox-watch.ts'
 import { type MailHead, readMessage } from './message.ts'
 import { accessToken, tokenIssuers } from './oauth-token.ts'
 import { resemblance, sketchOf } from './text-sketch.ts'
@@ -253,7 +252,7 @@ export const imap: Surface<Settings> = {
           if (signal.aborted) return
           const looking = await look({ everything: false, lostSince: since ? changesSince(since) : null })
           const mailbox = withHealth(looking.mailbox, health)
-          const vanished = new Map<string, number>()
+          const draftInPlace = draftsInPlace(mailbox)
           live = looking
           try {
             yield* watchMailbox(
@@ -263,7 +262,8 @@ export const imap: Surface<Settings> = {
                 journal,
                 now,
                 person,
-                isInPlace: async (entry) => isInPlace(entry, mailbox, vanished),
+                isInPlace: async ({ item, detail }) =>
+                  detail.type === 'label' ? labelInPlace(item, detail, mailbox) : draftInPlace(item, detail),
                 async takeBackAnswered(entry) {
                   const { detail } = entry
                   if (detail.type !== 'reply' || !detail.answers) return
@@ -296,29 +296,12 @@ export const imap: Surface<Settings> = {
   },
 }
 
-/** Whether a placed suggestion can still be seen; a draft that has just gone may be on its way to the sent mail. */
-function isInPlace(
-  { item, detail }: ImapEntry,
-  mailbox: ImapMailbox,
-  vanished: Map<string, number>,
-): boolean {
-  if (detail.type === 'label') {
-    // A copy in a folder of Inlay's own may be tidied away without any opinion about the label.
-    if (detail.how === 'folder') return true
-    return mailbox
-      .copiesOf(item)
-      .some(({ flags, labels }) => flags.has(detail.label) || labels.has(detail.label))
-  }
-  // Mail programs save an edited draft anew: then any draft counts.
-  if (!detail.answers || mailbox.draftsFor(detail.answers).length > 0) {
-    vanished.delete(detail.messageId)
-    return true
-  }
-  const since = vanished.get(detail.messageId)
-  if (since !== undefined && Date.now() - since >= settlingMs) return false
-  if (since === undefined) vanished.set(detail.messageId, Date.now())
-  mailbox.lookAgain(item)
-  return true
+/** Whether a placed label can still be seen. A copy in a folder of Inlay's own may be tidied away without any opinion about it. */
+function labelInPlace(item: string, detail: ImapDetail & { type: 'label' }, mailbox: ImapMailbox): boolean {
+  return (
+    detail.how === 'folder' ||
+    mailbox.copiesOf(item).some(({ flags, labels }) => flags.has(detail.label) || labels.has(detail.label))
+  )
 }
 
 /** How the server is reached, from the settings. */

@@ -75,6 +75,28 @@ export function withHealth<Mailbox extends Looked>(mailbox: Mailbox, health: Hea
   }
 }
 
+/**
+ * Whether a draft that was placed on an item can still be seen. Mail programs save an edited draft anew: then any draft
+ * of the same answer counts. One that has just gone may be on its way to the sent mail, and is looked for again.
+ */
+export function draftsInPlace(mailbox: {
+  draftsFor(id: string): readonly unknown[]
+  lookAgain(key: string): void
+}) {
+  const vanished = new Map<string, number>()
+  return (item: string, { messageId, answers }: { messageId: string; answers: string | null }): boolean => {
+    if (!answers || mailbox.draftsFor(answers).length > 0) {
+      vanished.delete(messageId)
+      return true
+    }
+    const since = vanished.get(messageId)
+    if (since === undefined) vanished.set(messageId, Date.now())
+    else if (Date.now() - since >= settlingMs) return false
+    mailbox.lookAgain(item)
+    return true
+  }
+}
+
 export interface WatchTools<C extends Copy, Detail> {
   mailbox: WatchedMailbox<C>
   index: MailIndex
