@@ -22,12 +22,12 @@ const mostWindows = 20
 const fewestInWindow = 40
 /** How far the level may move from one part to the next, in log-odds: its standard deviation. */
 const steps = [0.02, 0.05, 0.1, 0.2, 0.4]
-/** A level that moves must be so much likelier than one that stays, in nats: a likelihood ratio test at 5 %. */
-const likelierBy = 1.92
+/** What is left of a moved level one part later. */
+const memories = [1, 0.95, 0.9, 0.8, 0.6]
 
 /**
  * Fits a calibration to log-odds of records that were predicted without themselves. Where their level moved in the
- * order given, by more than chance, the calibration has the level of the newest.
+ * order given, by more than chance, the calibration has the level to expect next.
  */
 export function fitCalibration(scores: Float64Array, truth: Uint8Array): Calibration {
   const { slope, offset } = fitPlatt(scores, truth)
@@ -41,7 +41,7 @@ export function fitCalibration(scores: Float64Array, truth: Uint8Array): Calibra
   }
   if (truth.length < fewestWindows * fewestInWindow) return calibration
   const logOdds = scores.map((score) => logit(calibrated(calibration, score)))
-  return { ...calibration, shift: newestShift(logOdds, truth) }
+  return { ...calibration, shift: nextShift(logOdds, truth) }
 }
 
 /** Ascends strictly with the score, so that it leaves the order of records as it was. */
@@ -93,46 +93,54 @@ function lineThrough({ scores, values }: Calibration['isotonic'], score: number)
 }
 
 /**
- * The level of the newest records by a local level model: a random walk, seen through the shift that each part of the
- * history asks for, by a Kalman filter whose step has the greatest likelihood (Durbin and Koopman 2012, chapter 2). 0
- * where a level that stays is not clearly less likely.
+ * The level to expect next: one that walks at random or comes back to the usual, seen through the shift that each part
+ * of the history asks for, by Kalman filters (Durbin and Koopman 2012, chapter 2). It is the mean over all steps and
+ * memories, and over a level that stays, each weighted by how likely it makes what was seen; a level that stays
+ * counts beforehand as much as all others together.
  */
-function newestShift(logOdds: Float64Array, truth: Uint8Array): number {
+function nextShift(logOdds: Float64Array, truth: Uint8Array): number {
   const n = truth.length
   const windows = Math.min(mostWindows, Math.floor(n / fewestInWindow))
   const seen = Array.from({ length: windows }, (_, w) => {
     const [from, to] = [Math.floor((w * n) / windows), Math.floor(((w + 1) * n) / windows)]
     return shiftOf(logOdds.subarray(from, to), truth.subarray(from, to))
   })
-  const best = steps
-    .map((step) => filtered(seen, step))
-    .reduce((a, b) => (b.likelihood > a.likelihood ? b : a))
-  return best.likelihood > filtered(seen, 0).likelihood + likelierBy ? best.level : 0
+  const moving = steps.flatMap((step) => memories.map((memory) => filtered(seen, step, memory)))
+  const staying = filtered(seen, 0, 1)
+  const top = Math.max(staying.likelihood, ...moving.map(({ likelihood }) => likelihood))
+  let mass = moving.length * Math.exp(staying.likelihood - top)
+  let sum = 0
+  for (const { next, likelihood } of moving) {
+    const weight = Math.exp(likelihood - top)
+    mass += weight
+    sum += weight * next
+  }
+  return sum / mass
 }
 
-/** The last level of a random walk with such steps, and the log-likelihood of what was seen of it. */
+/** The level to expect after what was seen, and the log-likelihood of what was seen. */
 function filtered(
   seen: readonly { shift: number; curve: number }[],
   step: number,
-): { level: number; likelihood: number } {
+  memory: number,
+): { next: number; likelihood: number } {
   let level = 0
-  // Over the whole history the calibration is right: half-way through it the level is about 0.
-  let variance = (step * step * seen.length) / 2
+  // Over the whole history the calibration is right: a level that walks is about 0 half-way through it.
+  let variance = memory === 1 ? (step * step * seen.length) / 2 : (step * step) / (1 - memory * memory)
   let likelihood = 0
   for (const { shift, curve } of seen) {
-    variance += step * step
+    level *= memory
+    variance = memory * memory * variance + step * step
     const spread = variance + 1 / curve
     likelihood -= 0.5 * (Math.log(spread) + (shift - level) ** 2 / spread)
     const gain = variance / spread
     level += gain * (shift - level)
     variance *= 1 - gain
   }
-  return { level, likelihood }
+  return { next: memory * level, likelihood }
 }
 
-/**
- * The shift in log-odds that fits the outcomes best, and its precision: the curvature of the log loss there.
- */
+/** The shift in log-odds that fits the outcomes best, and its precision: the curvature of the log loss there. */
 function shiftOf(logOdds: Float64Array, truth: Uint8Array): { shift: number; curve: number } {
   let shift = 0
   let curve = 0
