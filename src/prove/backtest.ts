@@ -206,10 +206,8 @@ function prove(calibrated: readonly Tried[], verified: readonly Tried[], options
     ...silent,
     threshold: Math.min(...kept.map(({ point }) => point!.threshold)),
     ...(claims.some((claim) => claim !== null) && { thresholds }),
-    coverage: asked === 0 ? 0 : shown / asked,
-    usefulRate: shown > 0 ? useful / shown : null,
+    ...ratesOf(shown, useful, asked),
     lowerBound: bound,
-    shown,
     passed,
     because: '',
   }
@@ -232,10 +230,8 @@ function proveAll(tried: readonly Tried[], threshold: number, options: ProveOpti
     ...silence(target, confidence),
     judged: asked,
     threshold: passed ? threshold : null,
-    coverage: asked === 0 ? 0 : shown / asked,
-    usefulRate: shown > 0 ? useful / shown : null,
+    ...ratesOf(shown, useful, asked),
     lowerBound: bound,
-    shown,
     passed,
     because: '',
   }
@@ -247,6 +243,12 @@ function proveAll(tried: readonly Tried[], threshold: number, options: ProveOpti
     because: `Of ${counted(asked, noun)} ${shown} would have been shown${right}; ${more} more that are shown and useful are needed to prove ${percent(target)} with ${percent(confidence)} confidence.`,
   }
 }
+
+const ratesOf = (shown: number, useful: number, asked: number) => ({
+  shown,
+  coverage: asked === 0 ? 0 : shown / asked,
+  usefulRate: shown > 0 ? useful / shown : null,
+})
 
 /** How many more useful ones in a row would bring the lower bound to the target. */
 function stillNeeded(useful: number, shown: number, target: number, confidence: number): number {

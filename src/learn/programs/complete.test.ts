@@ -44,10 +44,34 @@ describe('a column completed from one example', () => {
     ],
     ['text in brackets', ['pump (red)', 'red'], ['valve (dark blue)', 'nut (steel)'], ['dark blue', 'steel']],
     ['a half hour', ['18:25', '18:00-18:30'], ['09:44', '23:31'], ['09:30-10:00', '23:30-00:00']],
+    ['an hour', ['18:25', '6PM-7PM'], ['09:44', '23:31'], ['9AM-10AM', '11PM-12AM']],
+    ['hours as the column writes them', ['6:25 PM', '18:25'], ['9:44 AM', '4:05 AM'], ['9:44', '4:05']],
+    ['a duration', ['3:14:23', '03h 14m 23s'], ['11:05:02', '0:59:00'], ['11h 05m 02s', '00h 59m 00s']],
+    [
+      'a firm without its legal form',
+      ['Stark & Sons GmbH', 'Stark & Sons'],
+      ['Globex Corporation', 'Acme Ltd.', 'Hooli'],
+      ['Globex', 'Acme', 'Hooli'],
+    ],
+    [
+      'figures that belong together',
+      ['call 212-555-0143 now (12)', '212-555-0143'],
+      ['try 7 times: 415-555-0198', 'or 617-555-0122, 4 pm'],
+      ['415-555-0198', '617-555-0122'],
+    ],
   ]
   for (const [what, example, inputs, wanted] of cases) {
     it(`gives ${what}`, () => expect(filled([example], inputs).best).toEqual(wanted))
   }
+
+  it('calls a piece the first number only where nothing stands before it', () => {
+    const wordsOf = (input: string, out: string, others: string[]) =>
+      filled([[input, out]], others).program?.words
+    expect(wordsOf('949kg net', '949', ['65kg net', '9577kg net'])).toBe('the first run of digits of {0}')
+    expect(wordsOf('FO949kg net', 'FO949', ['ZA65kg net', 'JI9577kg net'])).not.toBe(
+      'the first run of digits of {0}',
+    )
+  })
 
   it('keeps the zeros of identifiers that only look like numbers', () => {
     expect(filled([['938-242', '242']], ['308-916', '693-049', '002-500']).best).toEqual([

@@ -1,6 +1,7 @@
 import { costs } from './costs.ts'
 import { isAscii, letterings } from './letters.ts'
 import { ordinal, type Position, positionsOf } from './positions.ts'
+import { spansOf, type TokenClass } from './tokens.ts'
 import type { Row, Sample } from './types.ts'
 import type { Offer } from './whole.ts'
 
@@ -10,6 +11,8 @@ interface Reach {
   to: Position
   cost: number
   words: string
+  /** What to say instead where a row has something before its first token, or behind its last. */
+  exactly?: { kind: TokenClass; words: string }
 }
 
 /**
@@ -238,8 +241,8 @@ function reach(from: Position, to: Position): Reach {
   }
   if (to.after === from)
     return { from, to, cost: costs.next + to.cost, words: `the part of {c} ${from.words} up to ${to.words}` }
-  if (from.words === 'the start') return { from, to, cost: costs.head + to.cost, words: headWords(to) }
-  if (to.words === 'the end') return { from, to, cost: costs.tail + from.cost, words: tailWords(from) }
+  if (from.words === 'the start') return { from, to, cost: costs.head + to.cost, ...headWords(to) }
+  if (to.words === 'the end') return { from, to, cost: costs.tail + from.cost, ...tailWords(from) }
   const pair = `${a?.kind.literal}${b?.kind.literal}`
   const brackets =
     a?.kind.literal && b?.kind.literal
@@ -257,12 +260,18 @@ function reach(from: Position, to: Position): Reach {
 
 const headWords = (to: Position) =>
   to.token?.side === 'end' && to.token.n === 1 && to.token.kind.literal === null
-    ? `the first ${to.token.kind.words} of {c}`
-    : `the part of {c} ${upTo(to)}`
+    ? {
+        words: `the first ${to.token.kind.words} of {c}`,
+        exactly: { kind: to.token.kind, words: `the part of {c} ${upTo(to)}` },
+      }
+    : { words: `the part of {c} ${upTo(to)}` }
 const tailWords = (from: Position) =>
   from.token?.side === 'start' && from.token.n === -1 && from.token.kind.literal === null
-    ? `the last ${from.token.kind.words} of {c}`
-    : `the part of {c} ${onFrom(from)}`
+    ? {
+        words: `the last ${from.token.kind.words} of {c}`,
+        exactly: { kind: from.token.kind, words: `the part of {c} ${onFrom(from)}` },
+      }
+    : { words: `the part of {c} ${onFrom(from)}` }
 
 /** `before the first comma`, `up to and with the first word`. */
 const upTo = (to: Position) =>
@@ -275,7 +284,7 @@ function offerBetween(
   column: number,
   sample: Sample,
   texts: readonly string[],
-  { from, to, cost, words }: Reach,
+  { from, to, cost, words: short, exactly }: Reach,
   offer: Offer,
 ): void {
   const examples = sample.outs.length
@@ -286,6 +295,12 @@ function offerBetween(
     .filter(({ accents }) => !(accents && ascii))
     .filter(({ run }) => head.every((value, k) => (sample.outs[k] as string).includes(run(value))))
   if (possible.length === 0) return
+  // From the start to the end of the first token is the first token only where nothing stands before it.
+  const bare = (text: string) => {
+    const spans = exactly ? spansOf(text, exactly.kind) : []
+    return from.words === 'the start' ? spans[0] === 0 : spans.at(-1) === text.length
+  }
+  const words = exactly && !texts.every((text) => text === '' || bare(text)) ? exactly.words : short
   const cut = texts.map((text, i) => between(text, from.at[i] as number, to.at[i] as number))
   const cutting = oddEdges(cut, texts, from, to, examples) + spaceEdges(head, sample.outs)
   let plainly = false
