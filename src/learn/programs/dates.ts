@@ -524,6 +524,14 @@ const timeGrids: readonly [minutes: number, cost: number][] = [
 function times(column: number, sample: Sample, offer: Offer, has: Has): void {
   const out = sample.outs[0] as string
   const day = 86400
+  // A column that writes 9:05 hardly wants 09:05 beside it, where the example does not tell.
+  const texts = sample.rows.map((row) => row[column] ?? '')
+  const bare =
+    texts.some((text) => /(?<![\d:])\d:\d\d/.test(text)) &&
+    !texts.some((text) => /(?<![\d:])0\d:\d\d/.test(text))
+  const layouts = timeLayouts.map(
+    ([name, cost, write]) => [name, cost + (bare && name.startsWith('hh') ? 0.3 : 0), write] as const,
+  )
   for (const n of [0, 1]) {
     const run = remembered((row: Row) => readTime(row[column] ?? '', n))
     const base = sample.rows.map(run)
@@ -544,8 +552,7 @@ function times(column: number, sample: Sample, offer: Offer, has: Has): void {
     }
     for (const [name, cost, write] of timeFields)
       give(0.9 + cost, `the time in {${column}} as ${name}`, write)
-    for (const [name, cost, write] of timeLayouts)
-      give(1.2 + cost, `the time in {${column}} as ${name}`, write)
+    for (const [name, cost, write] of layouts) give(1.2 + cost, `the time in {${column}} as ${name}`, write)
     give(3, `the seconds since midnight of {${column}}`, String)
     give(3, `the minutes since midnight of {${column}}`, (s) => String(Math.floor(s / 60)))
     const separators = new Set(['-', ' - ', ...(out.match(/(?<=[\dMm])\s*[-–—~]\s*(?=\d)|\s+to\s+/gu) ?? [])])
@@ -556,7 +563,7 @@ function times(column: number, sample: Sample, offer: Offer, has: Has): void {
         ['', 0.5, (s: number) => (Math.round(s / grid) * grid) % day],
         ['up', 0.8, (s: number) => (Math.ceil(s / grid) * grid) % day],
       ] as const) {
-        for (const [name, cost, write] of timeLayouts) {
+        for (const [name, cost, write] of layouts) {
           // Written without minutes, a grid of less than an hour cannot be meant.
           if (minutes % 60 > 0 && !name.includes('mm')) continue
           give(
@@ -580,7 +587,7 @@ function times(column: number, sample: Sample, offer: Offer, has: Has): void {
     for (const shift of [
       -12, -11, -10, -9, -8, -7, -6, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
     ]) {
-      for (const [name, cost, write] of timeLayouts.slice(0, 13)) {
+      for (const [name, cost, write] of layouts.slice(0, 13)) {
         give(3.4 + cost, `the time in {${column}} moved by ${shift} h, as ${name}`, (s) =>
           write((s + shift * 3600 + day) % day),
         )

@@ -97,7 +97,11 @@ export function substrings(column: number, sample: Sample, offer: Offer, deadlin
           {
             from: moved(to, -length, texts),
             to,
-            cost: costs.lengthBefore + to.cost + costs.perLength * length,
+            // The last few characters are asked for as often as the first few.
+            cost:
+              (to.words === 'the end' && length <= 4 ? costs.lengthAfter + 0.1 : costs.lengthBefore) +
+              to.cost +
+              costs.perLength * length,
             words:
               to.words === 'the end'
                 ? `the last ${length === 1 ? 'character' : `${length} characters`}`

@@ -62,27 +62,7 @@ export type Gathering = Map<string, Gathered>
 /** Shares that were held back by stage, where a decision does not say. */
 const heldBack: Partial<Record<Stage, number>> = { pilot: 0.2, live: 0.1 }
 
-/** Facts that a report is made of; everything else may be left out when reading. */
-export const reportedKinds = [
-  'connected',
-  'proved',
-  'staged',
-  'seen',
-  'decided',
-  'did',
-  'judged',
-  'edited',
-  'corrected',
-  'answered',
-  'wished',
-  'switchedOff',
-  'missed',
-  'costed',
-  'traced',
-  'reported',
-] as const satisfies readonly Fact['kind'][]
-
-/** Of these the ones about a deployment or a person rather than about an item: few, however much work there is. */
+/** Facts about a deployment or a person rather than about an item: few, however much work there is. */
 export const toldKinds = [
   'connected',
   'proved',
@@ -94,6 +74,17 @@ export const toldKinds = [
   'costed',
   'traced',
   'reported',
+] as const satisfies readonly Fact['kind'][]
+
+/** Facts that a report is made of; everything else may be left out when reading. */
+export const reportedKinds = [
+  ...toldKinds,
+  'seen',
+  'decided',
+  'did',
+  'judged',
+  'edited',
+  'corrected',
 ] as const satisfies readonly Fact['kind'][]
 
 /** Takes one fact in. Facts come in the order in which they were appended; of several of a kind the last by time counts. */
