@@ -37,7 +37,7 @@ test('an erased person is in no model any more, also where the tool still has wh
         },
         async *watch(_, signal) {
           yield { type: 'caught up' as const, cursor: '1' }
-          await new Promise((end) => signal.addEventListener('abort', end))
+          if (!signal.aborted) await new Promise((end) => signal.addEventListener('abort', end))
         },
         place: async () => ({ placed: false, because: 'a test' }),
         withdraw: async () => {},
