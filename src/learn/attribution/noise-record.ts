@@ -15,7 +15,7 @@ export interface RecordOptions {
 }
 
 /** Degrees of freedom that the tail of the noise may have, lightest tail first. */
-const tailShapes = [8, 6, 5, 4, 3, 2]
+const tailShapes = [5, 4, 3, 2]
 /** The size by which a spread is judged: the usual one, or the middle of a fall where that is less, as little varies little. */
 function fallenSize(usual: number, actual: number, expected: number): number {
   return actual < expected ? Math.min(usual, (Math.abs(actual) + Math.abs(expected)) / 2) : usual
