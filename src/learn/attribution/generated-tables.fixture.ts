@@ -36,8 +36,8 @@ const poisson = (rng: Random, mean: number): number => {
 const each = (days: number, amount: (day: number) => number): number[] =>
   Array.from({ length: days }, (_, i) => amount(i))
 
-/** Families on which nothing was ever chosen: they are only reported. */
-export const onlyReported = new Set(['small counts', 'contaminated normal'])
+/** Families on which nothing was ever chosen. */
+export const onlyReported = new Set(['small counts'])
 
 /** Ways in which the figures of a business vary when nothing is the matter. */
 export const families: Record<string, { days: [number, number]; behaviour: Behaviour }> = {
