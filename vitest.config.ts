@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './tests/longest-first.ts'
 
 export default defineConfig({
   test: {
@@ -7,9 +8,11 @@ export default defineConfig({
     globalSetup: ['tests/postgres.ts'],
     reporters: ['default', './tests/closing-line.ts'],
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
     // By itself it would leave one core to others, which on two cores is half; most tests wait for a server or a disk.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Safety nets, for a machine with little to spare; nothing is timed by them.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
   },
 })

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Shown } from '../src/learn/programs/types.ts'
 import { everyday } from './everyday.ts'
+import { everydayFresh } from './everyday-fresh.ts'
 
 const data = resolve(import.meta.dirname, '../../shared/data/fill')
 
@@ -17,7 +18,10 @@ export interface FillTask {
 }
 
 export const publicSets = ['prose-text', 'sygus', 'playgol', 'bustle', 'prose-split']
+/** Sets that costs and confidence are fitted on. */
 export const fillSets = [...publicSets, 'everyday']
+/** Nothing is fitted on this one. */
+export const freshSet = 'everyday, fresh'
 
 export const hasPublicSets = () => existsSync(data)
 
@@ -26,10 +30,12 @@ export function fillTasks(set: string): FillTask[] {
   const raw: { id: string; rows: Shown[]; silentRows?: string[][]; dupOf?: string }[] =
     set === 'everyday'
       ? [...everyday]
-      : readFileSync(resolve(data, `${set}.jsonl`), 'utf8')
-          .trim()
-          .split('\n')
-          .map((line) => JSON.parse(line))
+      : set === freshSet
+        ? [...everydayFresh]
+        : readFileSync(resolve(data, `${set}.jsonl`), 'utf8')
+            .trim()
+            .split('\n')
+            .map((line) => JSON.parse(line))
   return raw.flatMap(({ id, rows, silentRows = [], dupOf }) => {
     if (dupOf) return []
     const seen = new Set<string>()
@@ -39,7 +45,8 @@ export function fillTasks(set: string): FillTask[] {
       seen.add(key)
       return true
     })
-    const heldOut = (createHash('sha256').update(`${set}${id}`).digest().at(-1) as number) % 2 === 1
+    const heldOut =
+      set === freshSet || (createHash('sha256').update(`${set}${id}`).digest().at(-1) as number) % 2 === 1
     return distinct.length > 3 ? [{ set, id, rows: distinct.slice(0, 60), silentRows, heldOut }] : []
   })
 }

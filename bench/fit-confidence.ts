@@ -42,7 +42,7 @@ function cellsOf(task: FillTask): Cell[] {
         if (value === null || by < 0) continue
         cells.push({
           set: task.set,
-          features: featuresOf(done.evidence, row.in, value, by),
+          features: [...featuresOf(done.evidence, row.in, value, by)],
           right: value === row.out ? 1 : 0,
           given,
           plain: start === 0,

@@ -1,9 +1,5 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import pg from 'pg'
 import type { Arm, Fact } from '../src/contract/index.ts'
-import { openLedger, startPostgres } from '../src/ledger/index.ts'
+import { withScratchLedger } from './scratch-ledger.ts'
 import { newTable, type Table } from './table.ts'
 
 const batchSize = 500
@@ -15,14 +11,7 @@ const schema = 'inlay_bench'
  * with `pg` into a table with the same partitions and nothing else: no keys, no indexes, no projections.
  */
 export async function bench(table: Table): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'inlay-bench-'))
-  chmodSync(folder, 0o755)
-  const postgres = process.env.DATABASE_URL ? null : await startPostgres(folder)
-  const url = process.env.DATABASE_URL ?? postgres!.url
-  const raw = new pg.Client({ connectionString: url })
-  await raw.connect()
-  const ledger = await openLedger({ url, schema })
-  try {
+  await withScratchLedger(schema, async (ledger, raw) => {
     await raw.query(`create table ${schema}.raw (id bigint default nextval('${schema}.fact_ids'), key text, kind text,
       at bigint, deployment text, item text, person text, body jsonb) partition by range (at)`)
     for (let month = 0; month < 4; month++)
@@ -53,13 +42,7 @@ export async function bench(table: Table): Promise<void> {
       ratio: inlay / peer,
       note: `bare pg multi-row inserts, no keys or projections; medians of ${batches} batches of ${batchSize}`,
     })
-  } finally {
-    await raw.query(`drop schema if exists ${schema} cascade; drop schema if exists ${schema}_jobs cascade`)
-    await raw.end()
-    await ledger.close()
-    await postgres?.stop()
-    rmSync(folder, { recursive: true, force: true })
-  }
+  })
 }
 
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!

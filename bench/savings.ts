@@ -1,9 +1,5 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import pg from 'pg'
 import { reportsNow } from '../src/cli/report.ts'
-import { openLedger, startPostgres } from '../src/ledger/index.ts'
+import { withScratchLedger } from './scratch-ledger.ts'
 import type { Table } from './table.ts'
 
 const schema = 'inlay_bench_savings'
@@ -18,14 +14,7 @@ const days = 365
  * of the items themselves.
  */
 export async function bench(table: Table): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'inlay-bench-'))
-  chmodSync(folder, 0o755)
-  const postgres = process.env.DATABASE_URL ? null : await startPostgres(folder)
-  const url = process.env.DATABASE_URL ?? postgres!.url
-  const raw = new pg.Client({ connectionString: url })
-  await raw.connect()
-  const ledger = await openLedger({ url, schema })
-  try {
+  await withScratchLedger(schema, async (ledger, raw) => {
     const start = Date.UTC(2026, 0, 1)
     const pain = { minutesPerPersonPerWeek: 60, from: 'made up', named: false }
     for (let n = 0; n < deployments; n++) {
@@ -93,11 +82,5 @@ export async function bench(table: Table): Promise<void> {
       })
     row('savings of 10 M facts, s', again, 1)
     row('report over 10 M facts, s', report, 2)
-  } finally {
-    await raw.query(`drop schema if exists ${schema} cascade; drop schema if exists ${schema}_jobs cascade`)
-    await raw.end()
-    await ledger.close()
-    await postgres?.stop()
-    rmSync(folder, { recursive: true, force: true })
-  }
+  })
 }

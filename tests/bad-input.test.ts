@@ -135,7 +135,7 @@ test('a port in use and a data folder in use are told, and the first Inlay goes 
   const second = await inlay(['start', '--data', data, '--mail', mail, '--port', '0'])
   expect(second.code, second.stderr).toBe(2)
   expect(second.stderr).toMatch(/in use/)
-  expect(await (await fetch(`${url}/health`)).json()).toEqual({ ok: true, deployments: 1 })
+  expect(await (await fetch(`${url}/health`)).json()).toEqual({ ok: true, deployments: 2 })
 })
 
 test('a runtime that is too old is told in one sentence, before anything newer loads', () => {

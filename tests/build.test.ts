@@ -62,4 +62,4 @@ test('from a table to volunteers in one command; a dry run connects nothing; peo
   const report = await run('report', '--format', 'markdown')
   expect(report.stdout).toContain('Shown against a closed proof lock')
   expect(report.stdout).toContain('we cannot wait')
-}, 120_000)
+}, 600_000)

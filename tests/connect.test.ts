@@ -7,15 +7,19 @@ import { expect, onTestFinished, test } from 'vitest'
 import { hasHubSpotSpecs, hubspotStandIn } from '../src/surfaces/crm/hubspot-stand-in.fixture.ts'
 import { googleStandIn, hasGoogleSpec } from '../src/surfaces/sheet/google-sheets-stand-in.fixture.ts'
 import { leads } from '../src/surfaces/sheet/sheet-medium.fixture.ts'
-import { freshFolder, inlay } from './inlay.ts'
+import { startSlack } from './chat/slack.ts'
+import { startSlackSocket } from './chat/slack-socket.ts'
+import { freshFolder, inlay, startInlay } from './inlay.ts'
+import { until } from './until.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const page = (name: string) => readFileSync(join(root, `docs/connect/${name}.md`), 'utf8')
 
 /** The commands of a page that begin like this, as a shell takes them apart. */
 function commandsOf(text: string, start: string): string[][] {
-  return [...text.matchAll(/^```sh\n(.*?)^```/gms)]
+  return [...text.matchAll(/^ *```sh\n(.*?)^ *```/gms)]
     .flatMap(([, block]) => block!.replaceAll('\\\n', ' ').split('\n'))
+    .map((line) => line.trim())
     .filter((line) => line.startsWith(start))
     .map((line) =>
       [...line.slice('./bin/inlay '.length).matchAll(/(?:[^\s']|'[^']*')+/g)].map(([part]) =>
@@ -109,7 +113,7 @@ test.skipIf(!hasHubSpotSpecs)(
       'crm.schemas.contacts.write',
     ])
   },
-  120_000,
+  600_000,
 )
 
 test.skipIf(!hasGoogleSpec)(
@@ -139,7 +143,7 @@ test.skipIf(!hasGoogleSpec)(
       expect(text).not.toContain(key)
     expect(standIn.wrongs).toEqual([])
   },
-  120_000,
+  600_000,
 )
 
 test('the page on databases leads a new user from nothing to connected, with the rights that it names and no more', async () => {
@@ -180,7 +184,61 @@ test('the page on databases leads a new user from nothing to connected, with the
   const stored = await user.stored()
   expect(stored).not.toContain('a long password')
   expect(stored).not.toContain(address.href)
-}, 120_000)
+}, 600_000)
+
+test('the page on Slack leads a new user from nothing to a running Inlay and out again, and the tokens stay secret', async () => {
+  const socket = await startSlackSocket()
+  onTestFinished(socket.remove)
+  const workspace = await startSlack()
+  onTestFinished(workspace.remove)
+  const { say, trouble } = workspace
+  trouble((method) => (method === 'apps.connections.open' ? { body: { ok: true, url: socket.url } } : null))
+  const text = 'Please write to refunds.'
+  for (let n = 0; n < 3; n++) await say('anna', text, await say('ben', `How do I get a refund for ${n}?`))
+  const user = await newUser()
+  const [setup, ...commands] = commandsOf(page('slack'), './bin/inlay')
+  const api = `apiUrl=${workspace.settings.apiUrl}`
+
+  const printed = await user.run(setup!)
+  expect(printed, printed.stderr).toMatchObject({ code: 0 })
+  const { oauth_config, settings } = JSON.parse(printed.stdout)
+  expect(settings).toMatchObject({ socket_mode_enabled: true })
+  const rights = [...page('slack').matchAll(/^\| (`[\w:`, ]+) \|/gm)].flatMap(([, cell]) =>
+    [...cell!.matchAll(/`([\w:]+)`/g)].map(([, right]) => right!),
+  )
+  expect(rights.sort()).toEqual([...oauth_config.scopes.bot].sort())
+  user.file('bot.txt', `${workspace.settings.token}\n`)
+  user.file('app.txt', 'xapp-hush-hush\n')
+
+  const connects = commands.filter(([name]) => name === 'connect')
+  expect(connects).toHaveLength(2)
+  const outputs = [printed]
+  for (const [index, command] of connects.entries()) {
+    const connected = await user.run([...command, api])
+    outputs.push(connected)
+    expect(connected, connected.stderr).toMatchObject({ code: 0 })
+    expect(connected.stdout).toContain(`Connected: ${['reply', 'triage'][index]}-slack-1`)
+  }
+  const [start, ...others] = commands.filter(([name]) => name !== 'connect')
+  expect(others).toEqual([])
+  const running = startInlay([...start!, '--port', '0'], { cwd: user.folder, env: user.env })
+  await running.says(/Status page/)
+  await until(() => socket.connections() > 0, 'it listens to Slack')
+  let status = printed
+  await until(async () => {
+    status = await user.run(['status', '--json'])
+    return JSON.parse(status.stdout).every(({ connected }: { connected: boolean | null }) => connected)
+  }, 'both are connected')
+  running.child.kill('SIGTERM')
+  expect(await running.exit).toBe(0)
+  const undone = await user.run(['undo'])
+  expect(undone, undone.stderr).toMatchObject({ code: 0 })
+  outputs.push(status, undone, { code: 0, stdout: running.stdout(), stderr: running.stderr() })
+  for (const each of [...outputs.map(({ stdout, stderr }) => stdout + stderr), await user.stored()]) {
+    expect(each).not.toContain(workspace.settings.token)
+    expect(each).not.toContain('hush-hush')
+  }
+})
 
 test('a secret that is asked for is not echoed', async () => {
   const user = await newUser()
@@ -209,4 +267,4 @@ test('a secret that is asked for is not echoed', async () => {
   expect(said).toContain('database:')
   expect(said).not.toContain('hush-hush')
   expect(said).toMatch(/does not answer/)
-}, 120_000)
+}, 600_000)

@@ -62,7 +62,7 @@ export function startInlay(
     child.kill('SIGTERM')
     await exit
   })
-  async function says(pattern: RegExp, seconds = 60): Promise<RegExpExecArray> {
+  async function says(pattern: RegExp, seconds = 240): Promise<RegExpExecArray> {
     const deadline = Date.now() + seconds * 1000
     for (;;) {
       const match = pattern.exec(`${said.stdout}\n${said.stderr}`)

@@ -83,6 +83,16 @@ test("what is planted in the sample's quarter comes out of it: a saving, a skill
   expect(facilities!.wouldNotice.share).toBeLessThan(0.3)
   expect(facilities!.noticed).toMatchObject({ complaints: 0, manualRequests: 0 })
 
+  // A leader reads the same in words.
+  const leads = new Map(
+    reports.map((report) => [report.team, formatReports([report], 'text').split('\n')[3]]),
+  )
+  expect(leads.get('Facilities')).toContain('Nobody would miss triage on made-up-office')
+  expect(leads.get('Service desk')).toMatch(/^It saves 0\.\d+ \(0\.\d+ to 0\.\d+\) hours a person a week/)
+  expect(leads.get('Service desk')).not.toContain('miss')
+  expect(leads.get('Purchasing')).toBe('Nothing of it is with people any more.')
+  expect(formatReports([reports[1]!], 'text')).toMatch(/withdrawn\. Of the last \d+ shown suggestions only/)
+
   // What is sent of any earlier date can be made again from the facts alone.
   for (const day of [20, 50, 80]) {
     const until = work.startOf(day) - 1
@@ -99,4 +109,4 @@ test("what is planted in the sample's quarter comes out of it: a saving, a skill
   const before = await page()
   await ledger.rebuild()
   expect(await page()).toBe(before)
-}, 300_000)
+}, 600_000)

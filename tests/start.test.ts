@@ -16,8 +16,8 @@ test('a first start in an empty home reaches "placed" without a question, shows 
   const args = ['start', '--data', data, '--port', '0']
   const first = startInlay(args, { cwd: home, env: { HOME: home } })
   const [, url] = await first.says(/Status page: (\S+)/)
-  await first.says(/placed the first \d+/, 120)
-  await first.says(/inlay start --mail/, 120)
+  await first.says(/placed the first \d+/)
+  await first.says(/inlay start --mail/)
   expect(first.stdout()).toMatch(/skill.*surface.*place.*pain.*proof.*would show.*how sure/)
   expect(await (await fetch(url!)).text()).toContain('made up')
   expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ ok: true })
@@ -46,7 +46,7 @@ test('a first start in an empty home reaches "placed" without a question, shows 
   const undone = await inlay(['undo', '--data', data, '--json'])
   expect(undone.code, undone.stderr).toBe(0)
   expect(JSON.parse(undone.stdout)).toEqual(JSON.parse(dry.stdout))
-}, 300_000)
+}, 600_000)
 
 test.skipIf(!root)(
   'an ordinary user starts it too (needs root to become one)',
@@ -60,8 +60,8 @@ test.skipIf(!root)(
       env: { HOME: home },
       uid: nobody,
     })
-    await started.says(/placed the first \d+/, 120)
+    await started.says(/placed the first \d+/)
     expect(existsSync(join(home, 'data'))).toBe(true)
   },
-  180_000,
+  600_000,
 )

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export async function until(
   done: () => boolean | Promise<boolean>,
   what: string,
-  seconds = 90,
+  seconds = 180,
 ): Promise<void> {
   const deadline = Date.now() + seconds * 1000
   while (!(await done())) {

@@ -22,7 +22,7 @@ began = time.process_time()
 words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
 letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)
 x = hstack([words.fit_transform([r[text] for r in train]), letters.fit_transform([r[text] for r in train])]).tocsr()
-y = [r[label] for r in train]
+y = np.array([r[label] for r in train])
 plain = LinearSVC().fit(x, y)
 seconds = time.process_time() - began
 z = hstack([words.transform([r[text] for r in test]), letters.transform([r[text] for r in test])]).tocsr()

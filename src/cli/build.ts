@@ -20,7 +20,7 @@ import { ask } from './ask.ts'
 import { askWhich, settingsAsked, skillsFor } from './connect.ts'
 import { namedPain, saveDeployment, surfaceNamed, teamRollout, whereOf } from './deployments.ts'
 import { type DataOptions, withData, withLedger } from './open-ledger.ts'
-import { hurtsText, reportOn, withPain } from './pain-from-shadow.ts'
+import { hurtsText, keepCosts, reportOn, withPain } from './pain-from-shadow.ts'
 import { progressLine } from './progress.ts'
 
 interface BuildOptions extends DataOptions {
@@ -105,6 +105,7 @@ async function build(name: string | undefined, options: BuildOptions): Promise<v
       const keyring = openKeyring(folder)
       const saved = await saveDeployment(ledger, costed!, { anew: true, keyring })
       deployment = saved.id
+      if (report) await keepCosts(ledger, saved, report)
       const own = vaultOf(deployment, ledger, keyring)
       for (const [key, value] of vault.entries()) await own.write(key, value)
       await volunteer(ledger, deployment, volunteers)

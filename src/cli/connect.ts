@@ -18,7 +18,7 @@ import {
 import { backtestText, firstBacktest } from './first-backtest.ts'
 import { askMailAccount } from './mail-account.ts'
 import { type DataOptions, withData, withLedger } from './open-ledger.ts'
-import { reportOn, withPain } from './pain-from-shadow.ts'
+import { keepCosts, reportOn, withPain } from './pain-from-shadow.ts'
 
 interface ConnectOptions extends DataOptions {
   skill?: string
@@ -114,6 +114,7 @@ async function connect(name: string | undefined, options: ConnectOptions): Promi
       const draft = { team: options.team ?? 'team', surface: surface.name, skill, settings, pain, ...rollout }
       const [costed] = report ? withPain([draft], report) : [draft]
       const deployment = await saveDeployment(ledger, costed!, { anew: true, keyring })
+      if (report) await keepCosts(ledger, deployment, report)
       const own = vaultOf(deployment.id, ledger, keyring)
       for (const [name, value] of vault.entries()) await own.write(name, value)
       all.push(hideSettings(deployment, surface))

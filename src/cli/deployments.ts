@@ -164,14 +164,18 @@ export function whereOf(settings: unknown, surface?: string): string {
   return path.split('/').filter(Boolean).slice(-2).join('/')
 }
 
-/** The surface that reads a mailbox at this path: a Maildir has cur and new; all else is an mbox file or a folder of them. */
-export function mailDeployment(path: string, me: string[]): Omit<Deployment, 'id'> {
+/**
+ * What can be done in the mailbox at this path, whether it will be proven or not. A Maildir has cur and new; all else is
+ * an mbox file or a folder of them.
+ */
+export function mailDeployments(path: string, me: string[]): Omit<Deployment, 'id'>[] {
   const full = existing(path, 'mailbox')
   const isMaildir =
     statSync(full).isDirectory() && existsSync(resolve(full, 'cur')) && existsSync(resolve(full, 'new'))
   const surface = surfaceNamed(isMaildir ? 'maildir' : 'mbox')
   const settings = validSettings(surface, { path: full, ...(me.length && { me }) })
-  return { team: basename(full), surface: surface.name, skill: 'triage', settings, pain: namedPain }
+  const place = { team: basename(full), surface: surface.name, settings, pain: namedPain }
+  return ['triage', 'reply'].map((skill) => ({ ...place, skill }))
 }
 
 export interface TableSettings {

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { Fault } from '../contract/index.ts'
-import { openDesk, pseudonym, undoAll } from '../engine/index.ts'
+import { erasePerson, openDesk, pseudonym, undoAll } from '../engine/index.ts'
 import { locksFor } from '../prove/locks.ts'
 import { skills } from '../skills/index.ts'
 import { everySurface } from './deployments.ts'
@@ -79,14 +79,16 @@ function tellUndone(undone: { deployment: string; placements: number }[], verb: 
 
 export function eraseCommand(): Command {
   return withData(new Command('erase'))
-    .description("Erase one person's texts from what Inlay keeps; counts stay.")
+    .description(
+      "Erase one person's texts from what Inlay keeps; counts stay. Skills forget what they learned, and learn again without them.",
+    )
     .argument('<person>', 'their address or user name, or their pseudonym')
     .option('--json', 'one JSON document on stdout')
     .addHelpText('after', '\nExample:\n  inlay erase ada@example.com\n')
     .action(async (person: string, options: DataOptions & { json?: boolean }) => {
       const erased = await withLedger(options, async (ledger) => {
         const key = await ledger.secret('pseudonym')
-        return ledger.erasePerson(person.startsWith('p-') ? person : pseudonym(key, person))
+        return erasePerson(ledger, person.startsWith('p-') ? person : pseudonym(key, person))
       })
       if (options.json) process.stdout.write(`${JSON.stringify({ erased })}\n`)
       else console.log(`${erased} texts erased.`)

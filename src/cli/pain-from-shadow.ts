@@ -1,12 +1,28 @@
+import { createHash } from 'node:crypto'
 import type { Deployment } from '../contract/index.ts'
+import type { Ledger } from '../ledger/index.ts'
 import type { RoutineRow } from '../server/index.ts'
-import { painOf, type ShadowReport, shadow, withAnswers } from '../shadow/index.ts'
-import type { DataOptions } from './open-ledger.ts'
-import { aligned, openLogs, readAnswers, saveAnswer } from './shadow.ts'
+import { painOf, type ShadowReport, shadow, taskName, tasksFor, withAnswers } from '../shadow/index.ts'
+import type { DataOptions } from './data-options.ts'
+import { answersIn, readAnswers, sayOfRoutine } from './routine-answers.ts'
+import { aligned, openLogs } from './shadow.ts'
 
 /** What hurts in these logs, with what people said of it before. */
 export async function reportOn(logs: string[], options: DataOptions): Promise<ShadowReport> {
   return withAnswers(shadow(await openLogs(logs, {})), await readAnswers(options))
+}
+
+/** Keeps what the task of a deployment cost before, so that it is known what is gone when nobody does it any more. */
+export async function keepCosts(
+  ledger: Ledger,
+  { id, skill, surface }: Pick<Deployment, 'id' | 'skill' | 'surface'>,
+  report: ShadowReport,
+): Promise<void> {
+  const tasks = tasksFor(report, { skill, surface })
+  if (tasks.length === 0) return
+  const about = { at: Date.now(), deployment: id, item: null, person: null }
+  const key = `${id}:costed:${createHash('sha256').update(JSON.stringify(tasks)).digest('hex').slice(0, 24)}`
+  await ledger.append([{ ...about, key, kind: 'costed', body: { tasks } }])
 }
 
 /**
@@ -37,7 +53,7 @@ export function routineRows({ routines, opportunities }: ShadowReport): RoutineR
       const between = interval ? ` (${interval.low.toFixed(1)} to ${interval.high.toFixed(1)})` : ''
       return {
         id: routine,
-        what: steps.length > 3 ? `${steps[0]} → … → ${steps.at(-1)}` : steps.join(' → '),
+        what: taskName(steps),
         hours: `${hoursPerWeek.toFixed(1)}${between}`,
         people: String(people),
         hated: hated === true,
@@ -47,10 +63,11 @@ export function routineRows({ routines, opportunities }: ShadowReport): RoutineR
 }
 
 /** What the status page shows of it, and what its one click does. */
-export function hurting(report: ShadowReport, folder: string) {
+export function hurting(report: ShadowReport, ledger: Ledger, folder: string) {
   return {
-    routines: async () => routineRows(withAnswers(report, await readAnswers({ data: folder }))),
-    hate: (id: string) => saveAnswer({ data: folder }, report, id, 'hated', true),
+    routines: async () => routineRows(withAnswers(report, await answersIn(ledger))),
+    hate: (routine: string) =>
+      sayOfRoutine(ledger, folder, report, { routine, question: 'hated', answer: true }),
   }
 }
 

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { type Example, Fault, type Message } from '../contract/index.ts'
+import { type Example, Fault, type Message, plainMessage } from '../contract/index.ts'
 import { roleOf } from '../surfaces/inbox/maildir-folders.ts'
 import { readFrom } from '../surfaces/inbox/mbox-files.ts'
 import { readMail } from '../surfaces/inbox/read-mail.ts'
@@ -232,21 +232,12 @@ async function fromTables(
       const from = cell('from')
       const at = timeOf(cell('time'))
       examples.push({
-        item: {
-          kind: 'message',
-          key,
+        item: plainMessage(key, text, {
           group: String(cell('group') ?? key),
           at,
           subject: String(cell('subject') ?? ''),
-          text,
           from: from === null ? null : { name: '', address: String(from).toLowerCase() },
-          to: [],
-          cc: [],
-          inReplyTo: null,
-          references: [],
-          attachments: [],
-          automated: false,
-        },
+        }),
         deed: { kind: 'message', at, person: null, seconds: null, secondsFrom: null, label: null, reply },
       })
       if (examples.length % 5000 === 0) progress?.(examples.length)

@@ -1,13 +1,12 @@
-import { appendFile, mkdir, open, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { constants, gunzipSync } from 'node:zlib'
 import { Command } from 'commander'
-import { Fault } from '../contract/index.ts'
+import { Fault } from '../contract/fault.ts'
 import {
   type EventLog,
   mailLog,
   picturesOf,
-  type RoutineAnswer,
   type RoutineQuestion,
   readLogs,
   type ShadowReport,
@@ -16,8 +15,9 @@ import {
   withAnswers,
   workingHours,
 } from '../shadow/index.ts'
-import { readMail } from '../surfaces/inbox/read-mail.ts'
-import { type DataOptions, dataFolder, withData } from './open-ledger.ts'
+import { type DataOptions, withData } from './data-options.ts'
+import { readAnswers, sayOfRoutine } from './routine-answers.ts'
+import type { Traced } from './trace-tasks.ts'
 
 export interface LogOptions {
   case?: string
@@ -26,6 +26,7 @@ export interface LogOptions {
   person?: string
   zone?: string
   me?: string[]
+  versions?: boolean
   json?: boolean
 }
 
@@ -34,7 +35,7 @@ export function withLogs(command: Command): Command {
   return command
     .argument(
       '<log...>',
-      'UI logs, event logs and change histories (CSV), XES, OCEL, ActivityWatch, HubSpot property history (JSON), plain or gzipped; a mailbox (Maildir, mbox)',
+      'UI logs, event logs and change histories (CSV), XES, OCEL, ActivityWatch, HubSpot property history (JSON), plain or gzipped; a mailbox (Maildir, mbox); versions of a workbook',
     )
     .option('--case <column>', 'the column of cases, where a CSV calls it something unknown')
     .option('--activity <column>', 'the column of what was done')
@@ -42,12 +43,17 @@ export function withLogs(command: Command): Command {
     .option('--person <column>', 'the column of who did it')
     .option('--zone <name>', 'time zone of times that have none, such as Europe/Berlin (default UTC)')
     .option('--me <address...>', 'of a mailbox: whose it is')
+    .option('--versions', 'the files are saved versions of one table (CSV, JSON Lines; workbooks always are)')
     .option('--json', 'one JSON document on stdout')
 }
 
 /** Logs, or a mailbox's own history: a mailbox is told by being a folder, or by beginning as mail does. */
 export async function openLogs(paths: string[], options: LogOptions): Promise<EventLog> {
-  const { zone, case: caseColumn, activity, time, person, me = [] } = options
+  const { zone, case: caseColumn, activity, time, person, me = [], versions = false } = options
+  if (versions || paths.every((path) => /\.xlsx(?:\.gz)?$/i.test(path))) {
+    const { openVersions } = await import('./table-versions.ts')
+    return openVersions(paths)
+  }
   const mail = await Promise.all(paths.map(isMail))
   if (mail.every((each) => !each)) {
     return readLogs(paths, { zone, columns: { case: caseColumn, activity, time, person } })
@@ -58,6 +64,8 @@ export async function openLogs(paths: string[], options: LogOptions): Promise<Ev
       `Some of ${paths.join(', ')} are mailboxes and some are logs: read them apart.`,
     )
   }
+  // Reading mail needs much that logs do not.
+  const { readMail } = await import('../surfaces/inbox/read-mail.ts')
   const seen = []
   for await (const { group, at, from, to, cc, automated } of readMail(paths)) {
     const addresses = [...to, ...cc].map(({ address }) => address)
@@ -102,6 +110,7 @@ interface ShadowOptions extends LogOptions, DataOptions {
   hate?: string
   unhate?: string
   answer?: string[]
+  trace?: boolean
 }
 
 export function shadowCommand(): Command {
@@ -116,6 +125,10 @@ export function shadowCommand(): Command {
       '--answer <routine-question-text...>',
       'keeps your answer beside the evidence: ROUTINE why|from|after TEXT',
     )
+    .option(
+      '--trace',
+      'of later work: which tasks that skills took on are still done by hand; reports tell it',
+    )
     .addHelpText(
       'after',
       '\nExample:\n  inlay shadow recorded-work.csv\n  inlay shadow ~/Maildir --me me@example.org --hours "Mon-Fri 9:00-17:00" --zone Europe/Berlin\n  inlay shadow recorded-work.csv --hate routine-3\n',
@@ -125,12 +138,29 @@ export function shadowCommand(): Command {
       const log = await openLogs(paths, options)
       for (const notice of log.notices) console.error(notice)
       const bare = shadow(log, { hours })
-      await keepAnswer(bare, options)
+      const said = answerIn(options)
+      if (said) {
+        // The ledger is far more than a look at a log needs.
+        const { withLedger } = await import('./open-ledger.ts')
+        await withLedger({ ...options, own: true }, (ledger, folder) =>
+          sayOfRoutine(ledger, folder, bare, said),
+        )
+      }
       const report = withAnswers(bare, await readAnswers(options))
       if (options.pictures !== undefined) await drawInto(options.pictures, log, report)
-      if (options.json) return void process.stdout.write(`${JSON.stringify(report)}\n`)
-      console.log(reportText(report))
+      const traced = options.trace ? await trace(report, options) : null
+      if (options.json)
+        return void process.stdout.write(`${JSON.stringify(traced ? { ...report, traced } : report)}\n`)
+      if (!traced) return void console.log(reportText(report))
+      const { tracedText } = await import('./trace-tasks.ts')
+      console.log(`${reportText(report)}\n\nTasks that skills took on:\n${tracedText(traced)}`)
     })
+}
+
+async function trace(report: ShadowReport, options: ShadowOptions): Promise<Traced[]> {
+  const { withLedger } = await import('./open-ledger.ts')
+  const { traceInLedger } = await import('./trace-tasks.ts')
+  return withLedger(options, (ledger) => traceInLedger(ledger, report))
 }
 
 function hoursOf({ hours, holidays = [], zone }: ShadowOptions): WorkingHours | undefined {
@@ -146,50 +176,16 @@ async function drawInto(folder: string, log: EventLog, report: ShadowReport): Pr
   console.error(`${report.routines.length} pictures are in ${folder}.`)
 }
 
-/** What people said of routines: lines of JSON in the data folder, added to and never changed. */
-const answersFile = async (options: DataOptions) => join(await dataFolder(options), 'routine-answers.jsonl')
-
-export async function readAnswers(options: DataOptions): Promise<RoutineAnswer[]> {
-  const text = await readFile(await answersFile(options), 'utf8').catch(() => '')
-  // A line that was cut off by a crash is nobody's answer.
-  return text.split('\n').flatMap((line) => {
-    try {
-      return line === '' ? [] : [JSON.parse(line) as RoutineAnswer]
-    } catch {
-      return []
-    }
-  })
-}
-
-export async function saveAnswer(
-  options: DataOptions,
-  report: ShadowReport,
-  id: string,
-  question: RoutineQuestion,
-  answer: boolean | string,
-): Promise<void> {
-  const routine = report.routines.find((each) => each.id === id)
-  if (!routine) {
-    const known = report.routines.slice(0, 8).map((each) => each.id)
-    throw new Fault(
-      'bad-input',
-      `There is no routine "${id}" in these logs; ${known.length === 0 ? 'there is none at all' : `there are ${known.join(', ')}`}.`,
-    )
-  }
-  const { kind, steps } = routine
-  const line: RoutineAnswer = { at: Date.now(), kind, steps, question, answer }
-  await appendFile(await answersFile(options), `${JSON.stringify(line)}\n`)
-}
-
-async function keepAnswer(report: ShadowReport, options: ShadowOptions): Promise<void> {
-  if (options.hate !== undefined) await saveAnswer(options, report, options.hate, 'hated', true)
-  if (options.unhate !== undefined) await saveAnswer(options, report, options.unhate, 'hated', false)
-  if (options.answer === undefined) return
-  const [id = '', question = '', ...words] = options.answer
+/** What the options say of a routine. */
+function answerIn({ hate, unhate, answer }: ShadowOptions) {
+  if (hate !== undefined) return { routine: hate, question: 'hated' as const, answer: true }
+  if (unhate !== undefined) return { routine: unhate, question: 'hated' as const, answer: false }
+  if (answer === undefined) return null
+  const [routine = '', question = '', ...words] = answer
   if (!['why', 'from', 'after'].includes(question) || words.length === 0) {
     throw new Fault('bad-input', '--answer takes a routine, one of why, from, after, and what you answer.')
   }
-  await saveAnswer(options, report, id, question as RoutineQuestion, words.join(' '))
+  return { routine, question: question as RoutineQuestion, answer: words.join(' ') }
 }
 
 function reportText({ events, people, span, routines, opportunities }: ShadowReport): string {

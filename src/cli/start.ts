@@ -5,12 +5,12 @@ import { Fault } from '../contract/index.ts'
 import { type EngineEvent, openDesk, startEngine } from '../engine/index.ts'
 import type { Ledger } from '../ledger/index.ts'
 import { listen, makeServer, percent, standingRow } from '../server/index.ts'
-import type { ShadowReport } from '../shadow/index.ts'
+import { readLogs, type ShadowReport, shadow, withAnswers } from '../shadow/index.ts'
 import { skills } from '../skills/index.ts'
 import { surfaces } from '../surfaces/index.ts'
 import {
   everySurface,
-  mailDeployment,
+  mailDeployments,
   ownVolunteer,
   saveDeployment,
   type TableSettings,
@@ -19,9 +19,11 @@ import {
 } from './deployments.ts'
 import { announceQuarter, playQuarter, type QuarterOptions } from './made-up-quarter.ts'
 import { type DataOptions, dataFolder, openLedgerIn, withData } from './open-ledger.ts'
-import { hurting, hurtsText, reportOn, withPain } from './pain-from-shadow.ts'
+import { hurting, hurtsText, keepCosts, reportOn, withPain } from './pain-from-shadow.ts'
 import { bar, progressLine } from './progress.ts'
 import { sendDueReports } from './report-sending.ts'
+import { answersIn } from './routine-answers.ts'
+import { teamRecords } from './team-records.ts'
 import { textTable } from './text-table.ts'
 import { trainInThread, trainInThreadWith } from './train-thread.ts'
 import { writersFor } from './writer.ts'
@@ -47,7 +49,10 @@ export function startCommand(): Command {
     .description(
       'Run the loop: learn, prove, watch, suggest where people work. Without anything connected, on a made-up company.',
     )
-    .option('--mail <folder>', 'a mailbox of yours: Maildir, mbox file, or a folder of mbox files')
+    .option(
+      '--mail <folder>',
+      'a mailbox of yours: Maildir, mbox file, or a folder of mbox files; labels, and drafts where there is sent mail',
+    )
     .option('--me <address...>', 'your own addresses in that mailbox')
     .option('--table <file>', 'a table of yours: CSV or XLSX')
     .option('--target <column>', 'with --table: the column with the outcome (won or lost)')
@@ -88,14 +93,15 @@ export function workerCommand(): Command {
       }
       const folder = await dataFolder(options)
       const { ledger, close } = await openLedgerIn(folder, { alone: false, own: true })
-      const toolsFor = await writersFor(folder, ledger)
+      const records = teamRecords({ ledger, surfaces, skills, folder })
+      const writers = await writersFor(folder, ledger)
       const engine = await startEngine({
         ledger,
         surfaces,
         skills,
         folder,
-        train: trainInThreadWith(folder),
-        ...(toolsFor && { toolsFor }),
+        train: trainInThreadWith(folder, records),
+        toolsFor: (id) => ({ ...writers?.(id), facts: records.factsFor(id) }),
         onEvent: say(),
       })
       await untilStopped()
@@ -107,7 +113,7 @@ export function workerCommand(): Command {
 async function start(options: StartOptions): Promise<void> {
   const port = portOf(options.port)
   const bare = [
-    ...(options.mail ? [mailDeployment(options.mail, options.me ?? [])] : []),
+    ...(options.mail ? mailDeployments(options.mail, options.me ?? []) : []),
     ...(options.table ? tableDeployments(options.table, tableSettings(options)) : []),
   ]
   const report = options.shadow ? await reportOn(options.shadow, options) : null
@@ -123,7 +129,8 @@ async function start(options: StartOptions): Promise<void> {
       // Opened once before it is kept, so that what is wrong with it is told at once.
       const desk = await openDesk({ ...draft, id: 'trial' }, { ledger, surfaces, skills, folder })
       await desk.close()
-      await saveDeployment(ledger, draft)
+      const saved = await saveDeployment(ledger, draft)
+      if (report) await keepCosts(ledger, saved, report)
     }
     if (drafts.length) note(options.dryRun ? 'Nothing is shown to anybody: a dry run.' : ownVolunteer)
     const made = madeUp ? await sampleIn(folder, ledger, note) : null
@@ -146,7 +153,7 @@ async function start(options: StartOptions): Promise<void> {
       madeUp,
       about,
       now: clock.now,
-      ...(hurts && hurting(hurts, folder)),
+      ...(hurts && hurting(hurts, ledger, folder)),
       embed: {
         secret: await ledger.secret('embed'),
         folderOf: (id) => join(folder, 'surfaces', id),
@@ -169,15 +176,13 @@ async function start(options: StartOptions): Promise<void> {
       )
     }
     const screen = makeScreen({ table, note, quiet: Boolean(options.json), began })
-    const toolsFor = await writersFor(folder, ledger)
+    const given = { ledger, surfaces: madeUp ? everySurface : surfaces, skills, folder, now: clock.now }
+    const records = teamRecords(given)
+    const writers = await writersFor(folder, ledger)
     const engine = await startEngine({
-      ledger,
-      surfaces: madeUp ? everySurface : surfaces,
-      skills,
-      folder,
-      now: clock.now,
-      train: trainInThreadWith(folder),
-      ...(toolsFor && { toolsFor }),
+      ...given,
+      train: trainInThreadWith(folder, records),
+      toolsFor: (id) => ({ ...writers?.(id), facts: records.factsFor(id) }),
       showNothing: Boolean(options.dryRun),
       onEvent: screen.onEvent,
       answerUrl: (card, answer) => `${url}/answer/${card}?answer=${answer}`,
@@ -275,8 +280,12 @@ async function sampleIn(
     progress: (share) => line.show('making the company', share),
   })
   line.clear()
-  const hurts = await reportOn([join(sample.folder, 'work', 'recorded-work.csv')], { data: folder })
-  for (const deployment of withPain(sample.deployments, hurts)) await saveDeployment(ledger, deployment)
+  const seen = shadow(await readLogs([join(sample.folder, 'work', 'recorded-work.csv')]))
+  const hurts = withAnswers(seen, await answersIn(ledger))
+  for (const deployment of withPain(sample.deployments, hurts)) {
+    await saveDeployment(ledger, deployment)
+    await keepCosts(ledger, deployment, hurts)
+  }
   return { sample, hurts }
 }
 

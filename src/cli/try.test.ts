@@ -41,7 +41,7 @@ test.skipIf(!existsSync(data))(
     )
     expect(right.length / truth.length).toBeGreaterThanOrEqual(0.9)
   },
-  180_000,
+  600_000,
 )
 
 test.skipIf(!existsSync(data))(
@@ -82,5 +82,5 @@ test.skipIf(!existsSync(data))(
     }
     for (const { band } of document.predictions) expect(['hot', 'cold', null]).toContain(band)
   },
-  180_000,
+  600_000,
 )

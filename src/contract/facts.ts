@@ -75,16 +75,28 @@ export interface FactBodies {
   answered: { question: Question; answer: Answered }
   /** The person wants it on or off for themselves. */
   wished: { wish: 'on' | 'off' }
-  /** It is off for this person, with their consent, from `at` on. */
-  switchedOff: { until: number }
+  /** It is off for this person, with their consent, from `at` on: for a week of their own, or for a day drawn for all. */
+  switchedOff: { until: number; by?: 'week' | 'day' }
   /** The person missed it, or asked for it by hand. */
   missed: { how: 'complaint' | 'manual request' }
-  /** What kinds of task cost before, from recorded work. */
-  costed: { tasks: { task: string; runsPerWeek: number; hoursPerWeek: number }[] }
+  /**
+   * What kinds of task cost before, from recorded work. `steps` tell a task again in later logs, also where
+   * it is done in other tools than these `tools`; `sources` are where the values come from that it carries.
+   */
+  costed: {
+    tasks: {
+      task: string
+      runsPerWeek: number
+      hoursPerWeek: number
+      steps?: string[]
+      tools?: string[]
+      sources?: string[]
+    }[]
+  }
   /** What the logs say of the same kinds of task now. */
   traced: { tasks: { task: string; weeks: number; untouched: number; byHand: number; elsewhere: number }[] }
-  /** The walkthrough's card was shown to a person, or announced to all. */
-  announced: { words: number; seconds: number }
+  /** A card was shown to a person, or to all: the walkthrough's, or that it is gone and why (then with the stage). */
+  announced: { words: number; seconds: number; stage?: Stage }
   /** A report on the team went out. `until` is the date it was made for, `sha256` that of its Markdown. */
   reported: { team: string; until: number; to: string; sha256: string }
   /** Something of ours or of the surface's failed; said once, with what to do. */
@@ -100,6 +112,16 @@ export interface FactBodies {
     cost: number
     outcome: string
     because: string | null
+  }
+  /**
+   * People who do a routine said of it that they hate it (or not), or answered one of the three questions; who said it is
+   * not kept. Its kind and steps tell the routine again in later logs. The deployment is `shadow`.
+   */
+  saidOfRoutine: {
+    kind: string
+    steps: string[]
+    question: 'hated' | 'why' | 'from' | 'after'
+    answer: boolean | string
   }
   /** A person's text was erased; counts stay. */
   erased: { bodies: number }

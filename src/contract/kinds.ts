@@ -54,6 +54,26 @@ export interface Message extends ItemBase {
   automated: boolean
 }
 
+/** A message of which no more than a text is known; `about` says what else is. It is a group of its own. */
+export function plainMessage(key: string, text: string, about: Partial<Message> = {}): Message {
+  return {
+    kind: 'message',
+    key,
+    group: key,
+    at: null,
+    subject: '',
+    text,
+    from: null,
+    to: [],
+    cc: [],
+    inReplyTo: null,
+    references: [],
+    attachments: [],
+    automated: false,
+    ...about,
+  }
+}
+
 /** One row, without its target column and without anything that Inlay wrote. Column order is kept. */
 export interface DataRecord extends ItemBase {
   kind: 'record'
@@ -87,6 +107,9 @@ export interface Report extends ItemBase {
   columns: string[]
   rows: Cell[][]
 }
+
+/** Handling times beyond this many seconds were no work: a clock that jumped, a window left open overnight. */
+export const longestSeconds = 8 * 3600
 
 interface DeedBase {
   /** When it was done, in milliseconds since the epoch; null when the surface cannot know. */

@@ -37,6 +37,12 @@ export interface Skill<K extends Kind = any, Model = any> {
    * stays as it was. Where it is absent, and now and then where it is there, learn again from everything.
    */
   update?(model: Model, examples: Iterable<Example<K>>, tools: SkillTools): Promise<Model>
+  /**
+   * Set where the skill speaks without having learned from a team's past, and is silent by itself where it is less
+   * sure than `sureFrom` (0..1): the model before any history. What it learns from the past may only make it more
+   * silent, so that what was proven of this model holds.
+   */
+  readonly unlearned?: { model(): Model; sureFrom: number }
   /** Null is silence: nothing sensible can be said about this item. */
   suggest(model: Model, item: Item<K>, tools: SkillTools): Promise<Suggestion<K> | null>
   /** Yes or no on a suggestion, given what the person did; null when the deed does not decide it (yet). */

@@ -57,7 +57,7 @@ export interface Card {
  * - `volunteer`: whether they want to see it in the pilot
  * - `satisfied`, `would notice`: yes or no
  * - `minutes`: how many minutes a week they think it saves them
- * - `switch off`: whether it may be switched off for them for a week, to see who misses it
+ * - `switch off`: whether it may be switched off for them for a week or five days a quarter, to see who misses it
  */
 export type Question = 'volunteer' | 'satisfied' | 'would notice' | 'minutes' | 'switch off'
 

@@ -3,7 +3,7 @@ import type { Card, Fact, Item, Question, Suggestion } from '../contract/index.t
 import { mayAsk } from '../measure/opinions.ts'
 import { holdbackShares } from '../prove/arm.ts'
 import { audienceFor } from '../prove/audience.ts'
-import { keyedShare, keyedWeek } from '../prove/switch-off.ts'
+import { keyedAbsence, keyedShare } from '../prove/switch-off.ts'
 import { askCard, cardFor, readingSeconds, wordsIn } from '../walkthrough/index.ts'
 import type { Desk } from './desk.ts'
 import type { EngineOptions } from './options.ts'
@@ -20,10 +20,12 @@ const opinions: Question[] = ['satisfied', 'would notice', 'minutes']
 /** Figures from switch-off weeks are only shown for so many people; for fewer nothing is switched off. */
 const fewestSwitchedOff = 5
 const cardExamples = 3
+/** How long before it begins an absence is told: longer than it is between two looks at who is to be asked. */
+const ahead = 12 * 3600 * 1000
 
 /**
  * The job `ask`: the invitation to the pilot, the walkthrough's card once a person, one opinion a month at most, and
- * the consented weeks without it. What was asked is a fact before it is shown, so that nobody is asked twice.
+ * the consented weeks and days without it. What was asked is a fact before it is shown, so that nobody is asked twice.
  */
 export async function ask(desk: Desk, options: EngineOptions, verdicts?: Verdicts): Promise<void> {
   const { ledger, now = Date.now } = options
@@ -43,9 +45,11 @@ export async function ask(desk: Desk, options: EngineOptions, verdicts?: Verdict
   if (stage !== 'pilot' && stage !== 'live') return
   const since = standing!.stagedAt!
   const at = now()
-  const sees = (person: string | null) =>
-    audienceFor({ stage, since, rollout, people: told.people, person, key: desk.armKey, now: at }).sees
-  const seeing = everyone.filter(sees)
+  const seenBy = (people: Told['people']) =>
+    everyone.filter(
+      (person) => audienceFor({ stage, since, rollout, people, person, key: desk.armKey, now: at }).sees,
+    )
+  const seeing = seenBy(told.people)
   await showWalkthrough(desk, stage, seeing, told, options)
   if (at - since >= firstQuestion || told.asked.some(({ question }) => question !== 'volunteer')) {
     const asked: { question: Question; deployment: string; item: null; at: number; person: string | null }[] =
@@ -88,7 +92,9 @@ export async function ask(desk: Desk, options: EngineOptions, verdicts?: Verdict
       if (consent) await put(desk, consent, person, told, options)
     }
   }
-  if (stage === 'live') await switchOff(desk, seeing, told, options)
+  // Who goes without it now may go without it again tomorrow.
+  const reached = seenBy({ ...told.people, switchedOff: [] })
+  if (stage === 'live') await switchOff(desk, reached, told, options)
 }
 
 /** The question that was asked longest ago, of those that may be asked now. */
@@ -202,32 +208,63 @@ export async function walkthroughCard(
   })
 }
 
-/** Says once, in the tool, that it is gone and why. */
-export async function tellWithdrawn(desk: Desk, because: string, { ledger }: EngineOptions): Promise<void> {
+/**
+ * Says once, in the tool, that it is gone and why: to those who had been told that it is there, and have not turned it
+ * off themselves. Whoever moved it, it is said.
+ */
+export async function tellWithdrawn(
+  desk: Desk,
+  because: string,
+  { ledger, now = Date.now }: EngineOptions,
+): Promise<void> {
   const { id, rollout } = desk.deployment
   const standing = await ledger.standingOf(id)
-  if (!rollout || standing?.stage !== 'withdrawn') return
+  if (!rollout || !standing || standing.stage === 'pilot' || standing.stage === 'live') return
+  const { announcedTo, people } = await readTold(ledger, id)
+  const gone = standing.stage === 'withdrawn' || standing.stage === 'off'
+  const title = `Inlay ${gone ? 'has stopped' : 'has paused'} this: ${desk.skill.about}`
   const text = `In ${wordsOf(desk).where}. ${because} Suggestions that nobody had dealt with were taken back.`
-  await desk.place.announce?.({
-    title: `Inlay has stopped this: ${desk.skill.about}`,
-    text,
-    key: cardKey(desk, `withdrawn\n${standing.stagedAt}`),
-  })
+  for (const person of [...announcedTo].sort()) {
+    if (people.off.has(person)) continue
+    const to = person || null
+    const key = cardKey(desk, `stopped\n${standing.stagedAt}\n${person}`)
+    const card: Card = { title, text, key, ...(to !== null && { to }) }
+    await desk.place.announce?.(card)
+    const body = { words: wordsIn(card), seconds: readingSeconds(card), stage: standing.stage }
+    const about = { at: now(), deployment: id, item: null, person: to }
+    await ledger.append([{ ...about, key: `${id}:announced:${key}`, kind: 'announced', body }])
+  }
 }
 
-/** Begins the week of each consenting person in which it falls, drawn at random within the quarter. */
-async function switchOff(desk: Desk, seeing: readonly (string | null)[], told: Told, options: EngineOptions) {
+/**
+ * Begins what each consenting person goes without: a week, or single days, drawn at random within the quarter. It is
+ * told a little ahead, so that a day is a whole day.
+ */
+async function switchOff(
+  desk: Desk,
+  reached: readonly (string | null)[],
+  told: Told,
+  options: EngineOptions,
+) {
   const { ledger, now = Date.now } = options
   const { id } = desk.deployment
-  const willing = seeing.filter((person): person is string => person !== null && told.consenting.has(person))
+  const willing = reached.filter((person): person is string => person !== null && told.consenting.has(person))
   if (willing.length < fewestSwitchedOff) return
   const at = now()
   const facts = willing.flatMap((person): Fact[] => {
-    const { quarter, from, until } = keyedWeek(desk.armKey, person, at)
-    const before = told.people.switchedOff.some((each) => each.person === person && each.until > quarter)
-    if (before || at < from || at >= until) return []
-    const key = `${id}:switchedOff:${person}:${from}`
-    return [{ key, kind: 'switchedOff', at, deployment: id, item: null, person, body: { until } }]
+    const own = told.people.switchedOff.filter((each) => each.person === person)
+    const soon = [at, at + ahead].flatMap((when) => {
+      const { by, spans } = keyedAbsence(desk.armKey, person, when)
+      return spans.map((span) => ({ ...span, by }))
+    })
+    return soon.flatMap(({ from, until, by }): Fact[] => {
+      // Whoever turned it on again in the middle of it has it until the next.
+      const before = own.some((each) => each.from >= from && each.from < until)
+      if (before || at < from - ahead || at >= until) return []
+      const key = `${id}:switchedOff:${person}:${from}`
+      const body = { until, by }
+      return [{ key, kind: 'switchedOff', at: Math.max(at, from), deployment: id, item: null, person, body }]
+    })
   })
   await ledger.append(facts)
 }

@@ -77,7 +77,7 @@ test('tells a failure once, goes on when the surface is back, and misses nothing
   desk.fail(new Fault('unreachable', 'The mailbox is gone.'))
   await until(async () => (await standing())!.failure !== null, 'the failure is known')
   await sleep(1500)
-  expect(events.filter((event) => event.type === 'failed')).toHaveLength(1)
+  expect(events.filter((event) => event.type === 'failed' && event.what === 'watching')).toHaveLength(1)
   expect((await standing())!.failure).toMatchObject({ because: 'The mailbox is gone.' })
   desk.fail(null)
   desk.arrive('two')

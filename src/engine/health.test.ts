@@ -8,18 +8,7 @@ import { until } from '../../tests/until.ts'
 import { Fault, healthKeeper, isConnected, type Skill, type Surface } from '../contract/index.ts'
 import { freshLedger } from '../ledger/testing.ts'
 import { startEngine } from './engine.ts'
-
-const mute: Skill<'record', null> = {
-  name: 'mute',
-  kind: 'record',
-  about: 'says nothing',
-  version: 1,
-  learn: async () => null,
-  suggest: async () => null,
-  judge: () => ({ useful: false, similarity: 0 }),
-  save: () => Buffer.from(''),
-  load: () => null,
-}
+import { mute } from './mute-skill.fixture.ts'
 
 test('a surface is connected only while reads succeed; a failure is told once, and it goes on from where it was', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'inlay-health-'))

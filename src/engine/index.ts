@@ -1,6 +1,7 @@
 export { walkthroughCard } from './ask.ts'
 export { openDesk, pseudonym, registered } from './desk.ts'
 export { type Engine, startEngine } from './engine.ts'
+export { erasePerson } from './erase.ts'
 export { type Keyring, keyVariable, openKeyring } from './keyring.ts'
 export { trainHere } from './learn.ts'
 export type { EngineEvent, EngineOptions, Trained, Trainer } from './options.ts'

@@ -5,6 +5,7 @@ import { backtest } from '../prove/backtest.ts'
 import { outcomeWindow } from '../prove/delayed.ts'
 import { orderExamples } from '../prove/order.ts'
 import type { Desk } from './desk.ts'
+import { erasedFrom } from './erase.ts'
 import { tellFailure } from './failure.ts'
 import { addAsk, addItems, addLearn } from './jobs.ts'
 import type { EngineOptions, Trained } from './options.ts'
@@ -22,7 +23,9 @@ export async function learn(desk: Desk, options: EngineOptions, signal: AbortSig
   const { id } = desk.deployment
   const started = performance.now()
   const examples: Example[] = []
+  const isErased = await erasedFrom(id, ledger)
   for await (const example of desk.place.history()) {
+    if (isErased(example)) continue
     examples.push(example)
     if (examples.length % 200 === 0) tell('reading', null)
   }
@@ -31,6 +34,7 @@ export async function learn(desk: Desk, options: EngineOptions, signal: AbortSig
   let trained: Trained
   try {
     trained = await train(desk.skill, examples, {
+      deployment: id,
       seed,
       signal,
       progress: (share) => tell('learning', share),

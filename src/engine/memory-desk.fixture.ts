@@ -3,38 +3,25 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
-import type {
-  Card,
-  Change,
-  Deployment,
-  Fault,
-  Message,
-  Place,
-  Rollout,
-  Skill,
-  Surface,
+import {
+  type Card,
+  type Change,
+  type Deployment,
+  type Fault,
+  type Message,
+  type Place,
+  plainMessage,
+  type Rollout,
+  type Skill,
+  type Surface,
 } from '../contract/index.ts'
 import { freshLedger } from '../ledger/testing.ts'
 import { type EngineEvent, type EngineOptions, startEngine } from './index.ts'
 
 /** A medium in memory, so that a test decides what happens when; real ones are in their own rooms' tests. */
 export function makeDesk({ rightOf = 1, people }: { rightOf?: number; people?: string[] } = {}) {
-  const message = (key: string, person: string | null = null): Message => ({
-    kind: 'message',
-    key,
-    group: key,
-    at: null,
-    subject: '',
-    text: key,
-    from: null,
-    to: [],
-    cc: [],
-    inReplyTo: null,
-    references: [],
-    attachments: [],
-    automated: false,
-    ...(person !== null && { person }),
-  })
+  const message = (key: string, person: string | null = null): Message =>
+    plainMessage(key, key, person === null ? {} : { person })
   const unknown = { at: null, person: null, seconds: null, secondsFrom: null, reply: null } as const
   const deed = (label: string) => ({ kind: 'message' as const, label, ...unknown })
   const changes: Change<'message'>[] = []

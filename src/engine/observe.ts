@@ -1,13 +1,21 @@
-import type { Change, Deed, Fact, Item, Outcome, Suggestion } from '../contract/index.ts'
+import type { Change, Deed, Fact, Item, Suggestion } from '../contract/index.ts'
 import type { BodyRow, ItemState } from '../ledger/index.ts'
-import { editsBetween } from '../measure/edits.ts'
 import type { Desk } from './desk.ts'
 import { heard } from './hear.ts'
 import { addItems } from './jobs.ts'
 import type { EngineOptions } from './options.ts'
+import { changesIn, completeOutcomes, outcomeOf, outcomeUnknown } from './outcome.ts'
 import { settle } from './stage.ts'
 import { readTold } from './told.ts'
-import { beginAnew, type Memory, matureVerdicts, takeVerdict, trackOf, type Verdict } from './verdicts.ts'
+import {
+  beginAnew,
+  type Memory,
+  matureVerdicts,
+  takeVerdict,
+  trackOf,
+  type Verdict,
+  verdictOf,
+} from './verdicts.ts'
 
 const day = 24 * 60 * 60 * 1000
 
@@ -73,14 +81,17 @@ export async function observe(
       facts.push({ ...about, key: `${id}:gone:${change.key}`, kind: 'gone', at, body: {} })
     if (change.type === 'removed') {
       const state = states.get(change.key)
-      if (state?.placedAt == null || state.removedAt !== null) continue
+      // It may have been placed already without the fact of it being there.
+      if (state?.arm !== 'shown' || state.removedAt !== null) continue
+      const removedAt = change.at ?? at
       facts.push({
         ...about,
         key: `${id}:removed:${change.key}`,
         kind: 'removed',
-        at: change.at ?? at,
+        at: removedAt,
         body: {},
       })
+      states.set(change.key, { ...state, removedAt })
     }
     if (change.type === 'deed') {
       const { deed, key } = change
@@ -118,7 +129,9 @@ export async function observe(
       }
       judged.push({ state: { ...state, outcome }, verdict })
       // A later deed of the same batch is about what has become of it by then.
-      states.set(key, { ...state, outcome, useful, didAt: did.at, judgedAt: did.at })
+      const after = { ...state, outcome, useful, didAt: did.at, judgedAt: did.at }
+      states.set(key, after)
+      if (outcomeUnknown(after)) memory.unknown.add(key)
     }
   }
   const items = [...fresh]
@@ -129,6 +142,12 @@ export async function observe(
     await tx.saveCursor(id, changes.at(-1)!.cursor)
   })
   for (const item of items) memory.known.add(item)
+  const { complete, unknown } = await completeOutcomes(desk, [...memory.unknown], options)
+  memory.unknown = new Set(unknown)
+  for (const state of complete) {
+    const verdict = verdictOf(state)
+    if (verdict) judged.push({ state, verdict })
+  }
   if (judged.length) beginAnew(memory.verdicts, await readTold(ledger, id))
   for (const { state, verdict } of judged) {
     const track = trackOf(memory.verdicts, state)
@@ -138,56 +157,6 @@ export async function observe(
   if (judged.length || said) await settle(desk, memory.verdicts, options)
   if (items.length) onEvent?.({ type: 'seen', deployment: id, count: items.length })
   if (judged.length) onEvent?.({ type: 'judged', deployment: id, count: judged.length })
-}
-
-/** What the person did with what they were shown; null where nothing was there to be used. */
-function outcomeOf(
-  state: ItemState,
-  { useful, similarity }: { useful: boolean; similarity: number },
-): Outcome | null {
-  if (state.arm !== 'shown' || state.placedAt === null || state.withdrawnAt !== null) return null
-  if (useful) return similarity >= 1 ? 'used' : 'edited'
-  return state.removedAt !== null ? 'discarded' : 'ignored'
-}
-
-/** What a person changed in a text that they used; and whether what they once used turned out wrong. */
-function changesIn(
-  suggestion: Suggestion,
-  deed: Deed,
-  before: ItemState,
-  now: {
-    outcome: Outcome | null
-    useful: boolean
-    did: { item: string; at: number; person: string | null; deployment: string }
-    id: string
-  },
-): Fact[] {
-  const { did, id } = now
-  const facts: Fact[] = []
-  const [suggested, done] = [textOf(suggestion.value), doneText(deed)]
-  if (now.outcome === 'edited' && suggested !== null && done !== null) {
-    const { kinds, similarity } = editsBetween(suggested, done)
-    facts.push({
-      ...did,
-      key: `${id}:edited:${did.item}:${did.at}`,
-      kind: 'edited',
-      body: { kinds, similarity },
-    })
-  }
-  const taken = before.outcome === 'used' || before.outcome === 'edited'
-  if (taken && !now.useful) {
-    const because = 'What had been used was changed to something else afterwards.'
-    facts.push({ ...did, key: `${id}:corrected:${did.item}:${did.at}`, kind: 'corrected', body: { because } })
-  }
-  return facts
-}
-
-function textOf(value: Suggestion['value']): string | null {
-  return value.type === 'reply' || value.type === 'summary' ? value.text : null
-}
-
-function doneText(deed: Deed): string | null {
-  return deed.kind === 'message' ? deed.reply : deed.kind === 'report' ? deed.text : null
 }
 
 /** Sources are kept, so that a report can show how much depends on which. */

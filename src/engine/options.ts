@@ -25,7 +25,7 @@ export interface Trained {
 export type Trainer = (
   skill: Skill,
   examples: Example[],
-  options: { seed: number; signal: AbortSignal; progress(share: number): void },
+  options: { deployment: string; seed: number; signal: AbortSignal; progress(share: number): void },
 ) => Promise<Trained>
 
 export interface EngineOptions {

@@ -3,13 +3,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../../tests/until.ts'
+import type { Fact } from '../contract/index.ts'
 import { madeUpProof } from '../contract/proof.fixture.ts'
 import { freshLedger } from '../ledger/testing.ts'
+import { audienceFor } from '../prove/audience.ts'
 import { locksFor } from '../prove/locks.ts'
+import { keyedAbsence } from '../prove/switch-off.ts'
 import { ask } from './ask.ts'
 import { openDesk } from './desk.ts'
 import { heard } from './hear.ts'
 import { begin, makeDesk } from './memory-desk.fixture.ts'
+import { moveAsPerson } from './person.ts'
+import { readTold } from './told.ts'
 
 async function all<Each>(of: AsyncIterable<Each>): Promise<Each[]> {
   const each: Each[] = []
@@ -113,5 +118,88 @@ test('each person is asked at most once a month, in turn, and who agreed goes a 
   const off = await all(ledger.facts({ deployment: 'd', kinds: ['switchedOff'] }))
   expect(off.length).toBeGreaterThan(0)
   for (const fact of off)
-    if (fact.kind === 'switchedOff') expect(fact.body.until - fact.at).toBeLessThanOrEqual(7 * day)
+    if (fact.kind === 'switchedOff')
+      expect(fact.body.until - fact.at).toBeLessThanOrEqual(fact.body.by === 'week' ? 7 * day : day)
+})
+
+test('who goes without it by day does so on whole days, and has it back as soon as they want it', async () => {
+  const medium = makeDesk({ people: everybody })
+  const { ledger } = await freshLedger()
+  const quarter = keyedAbsence('any', 'p-ada', Date.UTC(2026, 4, 1)).quarter
+  let now = quarter - 20 * day
+  const folder = mkdtempSync(join(tmpdir(), 'inlay-days-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const rollout = { silentVerdicts: 0, volunteers: 1, weeks: 0 }
+  const pain = { minutesPerPersonPerWeek: 60, from: null, named: false }
+  const deployment = { id: 'd', team: 't', surface: 'memory', skill: 'always', settings: {}, pain, rollout }
+  const options = { ledger, folder, surfaces: { memory: medium.surface }, skills: { always: medium.skill } }
+  const desk = { ...(await openDesk(deployment, options)), armKey: Buffer.from('drawn once') }
+  const proof = madeUpProof()
+  const about = { at: now, deployment: 'd', item: null, person: null }
+  const locks = locksFor({ hops: 0, pain, proof })
+  await ledger.append([
+    { ...about, key: 'proved', kind: 'proved', body: { proof } },
+    { ...about, key: 'live', kind: 'staged', body: { from: 'pilot', to: 'live', because: '', locks } },
+    ...everybody.map((person): Fact => {
+      const body = { question: 'switch off' as const, answer: true }
+      return { ...about, person, key: `yes ${person}`, kind: 'answered', body }
+    }),
+  ])
+  const absences = new Map(everybody.map((person) => [person, keyedAbsence(desk.armKey, person, quarter)]))
+  const told = () => readTold(ledger, 'd')
+  const begins = new Set([...absences.values()].flatMap(({ spans }) => spans.map(({ from }) => from)))
+  for (const from of [...begins].sort((a, b) => a - b)) {
+    for (const hours of [-6, 6, 18]) {
+      now = from + (hours * day) / 24
+      await ask(desk, { ...options, now: () => now })
+    }
+  }
+  const { people } = await told()
+  for (const [person, { spans }] of absences)
+    expect(people.switchedOff.filter((each) => each.person === person && each.from >= quarter)).toEqual(
+      spans.map((span) => ({ person, ...span })),
+    )
+  const [first] = people.switchedOff.filter(({ from }) => from >= quarter)
+  const wish = {
+    type: 'wish' as const,
+    person: first!.person,
+    wish: 'on' as const,
+    at: first!.from + day / 2,
+  }
+  await ledger.append([(await heard('d', wish, now, ledger))!])
+  const after = (await told()).people
+  const sees = (at: number) =>
+    audienceFor({
+      stage: 'live',
+      since: 0,
+      rollout,
+      people: after,
+      person: first!.person,
+      key: desk.armKey,
+      now: at,
+    }).sees
+  expect([sees(first!.from + day / 4), sees(first!.from + (3 * day) / 4)]).toEqual([false, true])
+})
+
+test('those who had the card are told once that it is gone, and why; whoever had turned it off is not', async () => {
+  const desk = makeDesk({ people: everybody })
+  const rollout = { silentVerdicts: 0, volunteers: 2, weeks: 2 }
+  const { standing, ledger } = await begin(desk, { rollout })
+  for (const person of ['p-ada', 'p-ben', 'p-cy']) desk.say({ type: 'wish', person, wish: 'on' })
+  await until(() => desk.cards.filter(({ ask }) => !ask).length === 3, 'three have the card')
+  desk.say({ type: 'wish', person: 'p-cy', wish: 'off' })
+  await until(
+    async () => (await readTold(ledger, 'd')).people.off.size === 1,
+    'it is known who turned it off',
+  )
+  const [deployment] = await ledger.deployments()
+  const stopped = { hops: 0, wanted: 'silent' as const, why: 'we move offices', at: Date.now() }
+  await moveAsPerson(ledger, deployment!, stopped)
+  const notes = () => desk.cards.filter(({ title }) => title.startsWith('Inlay has paused'))
+  await until(() => notes().length === 2, 'two are told')
+  expect(notes().map(({ to }) => to)).toEqual(['p-ada', 'p-ben'])
+  expect(notes()[0]!.text).toContain('we move offices')
+  expect((await standing())!.stage).toBe('silent')
+  const facts = await all(ledger.facts({ deployment: 'd', kinds: ['announced'] }))
+  expect(facts.filter((fact) => fact.kind === 'announced' && fact.body.stage === 'silent')).toHaveLength(2)
 })

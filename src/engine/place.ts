@@ -3,6 +3,7 @@ import { type Fact, Fault, type Item, type Placement, type Suggestion } from '..
 import type { ItemState } from '../ledger/index.ts'
 import type { Desk } from './desk.ts'
 import type { EngineOptions } from './options.ts'
+import { completeOutcomes } from './outcome.ts'
 
 /**
  * The job `place`: puts what was decided to be shown where people look. The surface's promise (once a key, however
@@ -26,6 +27,11 @@ export async function placeItems(desk: Desk, keys: string[], options: EngineOpti
     result.status === 'fulfilled' && result.value ? [result.value] : [],
   )
   await ledger.append(facts)
+  await completeOutcomes(
+    desk,
+    facts.flatMap(({ item }) => item ?? []),
+    options,
+  )
   const count = facts.filter(({ kind }) => kind === 'placed').length
   if (count) onEvent?.({ type: 'placed', deployment: id, count })
   const failed = results.find((result) => result.status === 'rejected')
@@ -51,8 +57,9 @@ async function placeOne(
     const because = 'Its text was erased before it could be placed.'
     return { ...about, at: now(), key: `${id}:refused:${key}`, kind: 'refused', body: { because } }
   }
-  const placed = await desk.place.place(item, suggestion, placementKey(id, key))
+  // Of before: what a person does with it can only be later.
   const at = now()
+  const placed = await desk.place.place(item, suggestion, placementKey(id, key))
   return placed.placed
     ? { ...about, at, key: `${id}:placed:${key}`, kind: 'placed', body: { placement: placed.placement } }
     : { ...about, at, key: `${id}:refused:${key}`, kind: 'refused', body: { because: placed.because } }

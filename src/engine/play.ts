@@ -1,6 +1,6 @@
 import type { Change, Deployment } from '../contract/index.ts'
 import type { Job, Ledger, LedgerWriter } from '../ledger/index.ts'
-import { ask } from './ask.ts'
+import { ask, tellWithdrawn } from './ask.ts'
 import { type Desk, openDesk } from './desk.ts'
 import { learn } from './learn.ts'
 import { observe } from './observe.ts'
@@ -50,7 +50,10 @@ export async function openPlay(
       const { items = [], because = '' } = job.payload as { items?: string[]; because?: string }
       if (job.task === 'suggest') await suggestItems(desk, items, own)
       if (job.task === 'place') await placeItems(desk, items, own)
-      if (job.task === 'withdraw') await withdrawItems(desk, because, own)
+      if (job.task === 'withdraw') {
+        await withdrawItems(desk, because, own)
+        await tellWithdrawn(desk, because, own)
+      }
       if (job.task === 'ask') await ask(desk, own, memory.verdicts)
     }
   }

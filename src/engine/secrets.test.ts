@@ -5,11 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
+import { until } from '../../tests/until.ts'
 import { type Deployment, Fault, healthKeeper, type Skill, type Surface } from '../contract/index.ts'
 import { freshLedger, testDatabase } from '../ledger/testing.ts'
 import { openDesk } from './desk.ts'
 import { startEngine } from './engine.ts'
 import { openKeyring } from './keyring.ts'
+import { mute } from './mute-skill.fixture.ts'
 import { censoring, hideSettings, openSettings, resealAll, sealSettings, secretFields } from './secrets.ts'
 
 const token = 'pat-eu1-0123456789abcdef/+"quoted"'
@@ -53,18 +55,7 @@ const leaky: Surface<{ token: string; host: string }> = {
     }
   },
 }
-const skill: Skill<'record', null> = {
-  name: 'mute',
-  kind: 'record',
-  about: 'says nothing',
-  version: 1,
-  learn: async () => null,
-  suggest: async () => null,
-  judge: () => ({ useful: false, similarity: 0 }),
-  save: () => Buffer.from(''),
-  load: () => null,
-}
-const registries = { surfaces: { leaky }, skills: { mute: skill as Skill } }
+const registries = { surfaces: { leaky }, skills: { mute: mute as Skill } }
 const plain: Deployment = {
   id: 'mute-leaky-1',
   team: 'test',
@@ -114,7 +105,7 @@ test('no secret is in the database, in what is told, in errors or in what is sho
   const told: unknown[] = []
   const options = { ledger, folder, ...registries, onEvent: (event: unknown) => void told.push(event) }
   const engine = await startEngine(options)
-  for (let wait = 0; wait < 200 && (await ledger.standing())[0]?.failure == null; wait++) await sleep(25)
+  await until(async () => (await ledger.standing())[0]?.failure != null, 'it has failed')
   await engine.stop()
   const [standing] = await ledger.standing()
   expect(standing?.failure?.because).toContain('•••')

@@ -5,6 +5,7 @@ import {
   type Health,
   type Opened,
   type Place,
+  type Placed,
   type Surface,
   type Vault,
 } from '../contract/index.ts'
@@ -160,26 +161,44 @@ function partsOf(json: string): string[] {
   }
 }
 
-/** The same place, whose errors and refusals hold no secret. */
+/** The same place, whose errors and refusals hold no secret, whatever it can do. */
 export function censoredPlace(place: Place, censor: Censor): Place {
-  const clean = <T>(act: () => Promise<T>) => act().catch((cause) => Promise.reject(censor.error(cause)))
-  return {
-    history: () => censored(() => place.history(), censor),
-    watch: (since, signal) => censored(() => place.watch(since, signal), censor),
-    place: (item, suggestion, key) =>
-      clean(async () => {
-        const placed = await place.place(item, suggestion, key)
-        return placed.placed ? placed : { ...placed, because: censor.text(placed.because) }
-      }),
-    withdraw: (placement) => clean(() => place.withdraw(placement)),
-    ...(place.announce && { announce: (card) => clean(() => place.announce!(card)) }),
-    ...(place.people && { people: () => clean(() => place.people!()) }),
+  return new Proxy(place, {
+    get(target, name) {
+      const value = Reflect.get(target, name)
+      return typeof value === 'function'
+        ? (...given: unknown[]) => censoredAnswer(() => value.apply(target, given), censor)
+        : value
+    },
+  })
+}
+
+function censoredAnswer(ask: () => unknown, censor: Censor): unknown {
+  try {
+    const answer = ask()
+    if (isStream(answer)) return censoredStream(answer, censor)
+    return answer instanceof Promise
+      ? answer.then(
+          (given) => censoredRefusal(given, censor),
+          (cause) => Promise.reject(censor.error(cause)),
+        )
+      : answer
+  } catch (cause) {
+    throw censor.error(cause)
   }
 }
 
-async function* censored<T>(source: () => AsyncIterable<T>, censor: Censor): AsyncGenerator<T> {
+const isStream = (answer: unknown): answer is AsyncIterable<unknown> =>
+  typeof answer === 'object' && answer !== null && Symbol.asyncIterator in answer
+
+function censoredRefusal(given: unknown, { text }: Censor): unknown {
+  const { placed, because } = (given ?? {}) as Partial<Placed & { because: string }>
+  return placed === false && because !== undefined ? { placed, because: text(because) } : given
+}
+
+async function* censoredStream(source: AsyncIterable<unknown>, censor: Censor): AsyncGenerator<unknown> {
   try {
-    yield* source()
+    yield* source
   } catch (cause) {
     throw censor.error(cause)
   }

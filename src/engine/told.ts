@@ -38,8 +38,9 @@ export async function readTold(ledger: Pick<Ledger, 'facts'>, deployment: string
     const { at, person } = fact
     if (fact.kind === 'asked') {
       asked.push({ question: fact.body.question, card: fact.body.card ?? null, person, at })
-    } else if (fact.kind === 'announced') announcedTo.add(person ?? '')
-    else if (fact.kind === 'staged') {
+    } else if (fact.kind === 'announced') {
+      if (fact.body.stage === undefined) announcedTo.add(person ?? '')
+    } else if (fact.kind === 'staged') {
       const { from, to, by } = fact.body
       if (to === 'silent') told.silentSince = at
       if (to === 'pilot') told.pilotSince = at
@@ -53,6 +54,10 @@ export async function readTold(ledger: Pick<Ledger, 'facts'>, deployment: string
     } else if (fact.kind === 'wished') {
       set(volunteers, person, fact.body.wish === 'on')
       set(off, person, fact.body.wish === 'off')
+      // Whoever wants it back has it back.
+      for (const span of switchedOff)
+        if (fact.body.wish === 'on' && span.person === person && at >= span.from && at < span.until)
+          span.until = at
     } else if (fact.kind === 'switchedOff') switchedOff.push({ person, from: at, until: fact.body.until })
   }
   return { people: { volunteers, off, switchedOff }, consenting, announcedTo, asked, answered, ...told }

@@ -2,6 +2,7 @@ import type { ItemState } from '../ledger/index.ts'
 import { type Gate, gateStart, gateStep } from '../prove/gate.ts'
 import type { Desk } from './desk.ts'
 import type { EngineOptions } from './options.ts'
+import { completeOutcomes, outcomeUnknown } from './outcome.ts'
 import { readTold } from './told.ts'
 
 /** One judged suggestion: its group's verdict, if it is the group's first. */
@@ -84,10 +85,19 @@ export interface Memory {
   /** Items that have come in. */
   known: Set<string>
   verdicts: Verdicts
+  /** Items whose deed was judged before anybody knew whether their suggestion had been placed. */
+  unknown: Set<string>
+}
+
+/** The verdict on an item that was decided and judged; null for others. */
+export function verdictOf({ item, group, useful, person, decidedAt, judgedAt }: ItemState): Verdict | null {
+  if (judgedAt === null || decidedAt === null || useful === null) return null
+  return { group: group ?? item, useful, person, decidedAt, judgedAt }
 }
 
 /** The verdicts so far and the items known, from the ledger, so that a restart goes on where it was. */
-export async function recall(desk: Desk, { ledger, now = Date.now }: EngineOptions): Promise<Memory> {
+export async function recall(desk: Desk, options: EngineOptions): Promise<Memory> {
+  const { ledger, now = Date.now } = options
   const { id, rollout } = desk.deployment
   const { outcomeWindow: window } = await desk.standing()
   // Where the tool knows its people, others than the volunteers will see it once it is live.
@@ -103,17 +113,23 @@ export async function recall(desk: Desk, { ledger, now = Date.now }: EngineOptio
   }
   const known = new Set<string>()
   const judged: { track: Track; verdict: Verdict }[] = []
+  const take = (state: ItemState) => {
+    const track = trackOf(verdicts, state)
+    const verdict = verdictOf(state)
+    if (!track || !verdict) return
+    const since = track === verdicts.shown ? pilotSince : silentSince
+    if (verdict.decidedAt >= (since ?? 0)) judged.push({ track, verdict })
+  }
+  const uncertain: string[] = []
   for await (const state of ledger.items(id)) {
     known.add(state.item)
-    const { judgedAt, decidedAt, useful, group, item, person } = state
-    const track = trackOf(verdicts, state)
-    if (!track || judgedAt === null || decidedAt === null || useful === null) continue
-    const since = track === verdicts.shown ? pilotSince : silentSince
-    if (decidedAt < (since ?? 0)) continue
-    judged.push({ track, verdict: { group: group ?? item, useful, person, decidedAt, judgedAt } })
+    if (outcomeUnknown(state)) uncertain.push(state.item)
+    else take(state)
   }
+  const { complete, unknown } = await completeOutcomes(desk, uncertain, options)
+  complete.forEach(take)
   judged.sort((a, b) => a.verdict.judgedAt - b.verdict.judgedAt)
   for (const { track, verdict } of judged) takeVerdict(verdicts, track, verdict)
   matureVerdicts(verdicts, now())
-  return { verdicts, known }
+  return { verdicts, known, unknown: new Set(unknown) }
 }

@@ -30,7 +30,7 @@ test('a worker that ends by itself is followed by another, which takes up what t
     away = false
   })
   await ledger.addJob({ task: 'task', payload: {}, queue: 'one mailbox' })
-  await expect.poll(() => ran, { timeout: 20_000 }).toBe(2)
+  await expect.poll(() => ran, { timeout: 60_000 }).toBe(2)
   expect(ended).toHaveLength(1)
   await worker.stop()
   await alive.stop()

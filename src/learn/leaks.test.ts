@@ -8,6 +8,8 @@ import { seeded } from '../stats/random.ts'
 import { leakOf } from './leaks.ts'
 
 const random = seeded('leaks')
+/** Milliseconds for the real tables, on a slow machine. */
+const patience = 120_000
 const n = 2000
 /** Three in ten are won; how likely, a legitimate field says. */
 const hours = Array.from({ length: n }, () => random.logNormal(1, 1))
@@ -164,6 +166,7 @@ describe('on real tables', () => {
       expect(leaksIn('bank')).toEqual([])
       expect(leaksIn('leads')).toEqual([])
     },
+    patience,
   )
 
   test.skipIf(!existsSync(data))(
@@ -181,5 +184,6 @@ describe('on real tables', () => {
         'Tags',
       ])
     },
+    patience,
   )
 })

@@ -3,7 +3,8 @@ import { EventEmitter, once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Logger, run } from 'graphile-worker'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { until } from '../../tests/until.ts'
 import { freshLedger } from './testing.ts'
 
 const quiet = new Logger(() => () => {})
@@ -38,7 +39,7 @@ test('the jobs of a worker that was killed are freed for others, those of a livi
     other.kill('SIGKILL')
   }
   await once(other, 'exit')
-  await expect.poll(() => ledger.jobs.releaseDead(), { timeout: 5000 }).toBe(1)
+  await expect.poll(() => ledger.jobs.releaseDead(), { timeout: 60_000 }).toBe(1)
 
   const events = new EventEmitter()
   const alive = await ledger.jobs.keepAlive(events)
@@ -56,8 +57,33 @@ test('the jobs of a worker that was killed are freed for others, those of a livi
       },
     },
   })
-  await expect.poll(() => ran, { timeout: 5000 }).toBe(1)
+  await expect.poll(() => ran, { timeout: 60_000 }).toBe(1)
   await runner.stop()
   await alive.stop()
   await alive.stop()
+})
+
+test('a job that is added to a queue while its last one is ending is taken up without waiting for a poll', async () => {
+  const { ledger } = await freshLedger()
+  const { pgPool, schema } = ledger.jobs
+  const links = 40
+  let ran = 0
+  const runner = await run({
+    pgPool,
+    schema,
+    concurrency: 2,
+    // Never, as long as this test runs.
+    pollInterval: 3_600_000,
+    noHandleSignals: true,
+    logger: quiet,
+    preset: { worker: { completeJobBatchDelay: 0 } },
+    taskList: {
+      async link() {
+        if (++ran < links) await ledger.addJob({ task: 'link', payload: {}, queue: 'chain' })
+      },
+    },
+  })
+  onTestFinished(() => runner.stop())
+  await ledger.addJob({ task: 'link', payload: {}, queue: 'chain' })
+  await until(() => ran === links, 'the whole chain has run')
 })

@@ -32,11 +32,35 @@ export async function addJob(sql: Sql, schema: string, job: Job): Promise<void> 
 const lockOf = (schema: string, worker: string): bigint =>
   createHash('sha256').update(`worker\n${schema}\n${worker}`).digest().readBigInt64BE()
 
+/**
+ * graphile-worker tells workers of a job when it is added. One that is added to a queue whose job is just ending is
+ * looked at while the queue is not free yet, and then only at the next poll; so that they are also told when a queue
+ * with a job that is due gets free.
+ */
+async function wakeWhenFreed(sql: Sql, s: string): Promise<void> {
+  const [there] = await sql(
+    `select 1 from pg_trigger where tgrelid = '${s}._private_job_queues'::regclass and tgname = 'inlay_freed'`,
+  )
+  if (there) return
+  await sql(`do $do$ begin
+    create function ${s}.inlay_freed() returns trigger language plpgsql as $$ begin
+      if exists (select from ${s}._private_jobs where job_queue_id = new.id and locked_at is null and run_at <= now())
+      then perform pg_notify('jobs:insert', '{"count":1}'); end if;
+      return null;
+    end $$;
+    create trigger inlay_freed after update on ${s}._private_job_queues for each row
+      when (old.locked_by is not null and new.locked_by is null) execute function ${s}.inlay_freed();
+    -- Another process was as quick.
+    exception when duplicate_function or duplicate_object or unique_violation then null;
+  end $do$`)
+}
+
 export async function openJobs(pool: Pool, url: string, schema: string): Promise<Jobs> {
   const s = quoted(schema)
   const sql = onPool(pool, url)
   try {
     await runMigrations({ pgPool: pool, schema })
+    await wakeWhenFreed(sql, s)
   } catch (error) {
     throw asFault(error, url)
   }

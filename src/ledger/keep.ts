@@ -72,6 +72,10 @@ export async function saveModel(sql: Sql, s: string, deployment: string, model: 
   )
 }
 
+export async function dropModel(sql: Sql, s: string, deployment: string): Promise<void> {
+  await sql(`delete from ${s}.models where deployment = $1`, [deployment])
+}
+
 export async function readModel(sql: Sql, s: string, deployment: string): Promise<SavedModel | null> {
   const [row] = await sql(
     `select skill, version, bytes, learned_at as "learnedAt" from ${s}.models where deployment = $1`,

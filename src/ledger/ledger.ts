@@ -50,6 +50,7 @@ export async function openLedger({ url, schema = 'inlay', poolSize = 10 }: Ledge
       saveCursor: (deployment, cursor) => keep.saveCursor(sql, s, deployment, cursor),
       saveBodies: (rows) => keep.saveBodies(sql, s, rows),
       saveModel: (deployment, model) => keep.saveModel(sql, s, deployment, model),
+      dropModel: (deployment) => keep.dropModel(sql, s, deployment),
       saveSealed: (deployment, name, sealed, before) =>
         keep.saveSealed(sql, s, deployment, name, sealed, before),
       saveHealth: (deployment, health, at) => keep.saveHealth(sql, s, deployment, health, at),

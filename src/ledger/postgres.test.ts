@@ -50,7 +50,7 @@ const start = (at = folder) => startPostgres(at, { unsafe: true })
 const pidOf = (at = folder) =>
   Number(readFileSync(join(at, 'postgres', 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
 
-const gone = (pid: number) => expect.poll(() => startOf(pid)).toBeNull()
+const gone = (pid: number) => expect.poll(() => startOf(pid), { timeout: 60_000 }).toBeNull()
 
 /** Another process that starts the Postgres of the folder and then waits to be killed. */
 async function otherInlay(account: { uid: number; gid: number } | null = null) {

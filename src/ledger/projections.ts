@@ -238,7 +238,8 @@ times as (
     ${Object.entries(latest)
       .map(([name, kind]) => `max(at) filter (where kind = '${kind}') as ${name}`)
       .join(',\n    ')}
-  from ${source} group by deployment
+  -- What is said of routines is about no deployment.
+  from ${source} where kind <> 'saidOfRoutine' group by deployment
 ),
 last_of_deployment as (
   select distinct on (deployment, kind) deployment, kind, at, body

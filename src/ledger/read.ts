@@ -26,6 +26,7 @@ const told: readonly FactKind[] = [
   'reported',
   'failed',
   'erased',
+  'saidOfRoutine',
 ]
 
 /** Conditions with numbered parameters. */

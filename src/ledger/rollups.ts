@@ -1,4 +1,4 @@
-import type { Arm } from '../contract/index.ts'
+import { type Arm, longestSeconds } from '../contract/index.ts'
 import { clean, lockOf } from './append.ts'
 import type { Sql } from './connect.ts'
 import { dayOf, rollupTables, shortHash } from './projections.ts'
@@ -35,8 +35,6 @@ export interface RollupPerson {
   did: number
   compared: number
 }
-
-const longestSeconds = 8 * 3600
 
 /** What the stage held back by itself, where a decision does not say. */
 const holdback = `coalesce(holdback, case stage when 'pilot' then 0.2 when 'live' then 0.1 else 0 end)`

@@ -77,6 +77,8 @@ export interface LedgerWriter {
   saveHealth(deployment: string, health: Health, at: number): Promise<void>
   /** Replaces the deployment's model. */
   saveModel(deployment: string, model: SavedModel): Promise<void>
+  /** There is no model until it is learned again. */
+  dropModel(deployment: string): Promise<void>
   addJob(job: Job): Promise<void>
 }
 

@@ -1,5 +1,5 @@
+import { longestSeconds } from '../contract/index.ts'
 import type { TimedArm } from './difference.ts'
-import { longestSeconds } from './sums.ts'
 
 interface MaybeTimed {
   arm: TimedArm

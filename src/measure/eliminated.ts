@@ -38,7 +38,12 @@ export function tasksEliminated(before: readonly TaskBefore[], now: readonly Tas
   return before.map(({ task, runsPerWeek, hoursPerWeek }): TaskFate => {
     const fate = (eliminated: boolean, because: string) => ({ task, eliminated, hoursPerWeek, because })
     const seen = latest.get(task)
-    if (!seen || seen.weeks < fewestWeeks)
+    if (!seen)
+      return fate(
+        false,
+        "No later logs tell yet whether people still do it by hand; 'inlay shadow LOG --trace' takes them.",
+      )
+    if (seen.weeks < fewestWeeks)
       return fate(false, `It has been watched for less than ${fewestWeeks} weeks.`)
     if (!(runsPerWeek > 0)) return fate(false, 'It is not known how often it was done by hand before.')
     const weekly = (runs: number) => runs / seen.weeks

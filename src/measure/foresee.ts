@@ -1,5 +1,4 @@
-import type { Item } from '../contract/index.ts'
-import { longestSeconds } from './sums.ts'
+import { type Item, longestSeconds } from '../contract/index.ts'
 
 /**
  * Handling time foreseen from the item alone, before its arm is drawn: the logarithm of the seconds, linear in a few

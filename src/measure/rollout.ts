@@ -1,4 +1,4 @@
-import { longestSeconds } from './sums.ts'
+import { longestSeconds } from '../contract/index.ts'
 import { type Estimate, fewestPeople } from './time-saved.ts'
 
 /** One piece of work done while a roll-out by person was under way. */

@@ -1,6 +1,7 @@
+import { longestSeconds } from '../contract/index.ts'
 import { timesExpected } from './censored.ts'
 import { classOf, type TimedArm } from './difference.ts'
-import { addItem, longestSeconds, noItems, type Sums, sumOf } from './sums.ts'
+import { addItem, noItems, type Sums, sumOf } from './sums.ts'
 import {
   type TimedItem,
   type TimeSaved,

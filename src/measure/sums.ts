@@ -1,6 +1,3 @@
-/** Seconds: what is said to have taken longer was no work (a clock that jumped, a window left open overnight). */
-export const longestSeconds = 8 * 3600
-
 /** Handling times of one arm and one class of predicted time, as sums of powers: what a rollup keeps of any number of items. */
 export interface Sums {
   /** Items, whether their handling time is known or not. */

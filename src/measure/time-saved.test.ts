@@ -141,10 +141,16 @@ describe('what cannot be told is said', () => {
 describe('by simulation', () => {
   test.each(
     Object.keys(shapes),
-  )('with times that are %s the interval misses at most 5 % at any look', (shape) => {
+  )('with times that are %s the interval misses at most 5 % at any look, and is within a tenth of the peer', (shape) => {
     const runs = 120
-    const { missed } = simulateCoverage(shapes[shape]!, { runs, longest: 1200, step: 20, seed: 'test' })
+    const { missed, width } = simulateCoverage(shapes[shape]!, {
+      runs,
+      longest: 1200,
+      step: 20,
+      seed: 'test',
+    })
     expect(missed).toBeLessThan(0.05 + 3 * Math.sqrt((0.05 * 0.95) / runs))
+    for (const n of [500, 1000]) expect(Math.abs(width[n]! - 1)).toBeLessThan(0.1)
   })
 
   test("GrowthBook's formula gives the same half-width, and ours is within a tenth of it where tails are short", () => {

@@ -1,7 +1,8 @@
+import { longestSeconds } from '../contract/index.ts'
 import { halfWidth } from '../stats/confidence-sequence.ts'
 import { timesExpected } from './censored.ts'
 import { type ArmClasses, classOf, difference, type TimedArm } from './difference.ts'
-import { addItem, longestSeconds, noItems, type Sums, sumOf } from './sums.ts'
+import { addItem, noItems, type Sums, sumOf } from './sums.ts'
 
 /** One item that was good enough to be suggested on, once somebody has done it. */
 export interface TimedItem {

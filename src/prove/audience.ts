@@ -9,7 +9,7 @@ export interface People {
   volunteers: ReadonlySet<string>
   /** Have turned it off for themselves. */
   off: ReadonlySet<string>
-  /** Consented weeks without it, in milliseconds since the epoch. */
+  /** Consented weeks and days without it, in milliseconds since the epoch. */
   switchedOff: readonly { person: string; from: number; until: number }[]
 }
 
@@ -52,7 +52,7 @@ export function audienceFor({
   if (person === null) return { sees: true, because: null }
   if (people.off.has(person)) return unseen('This person has turned it off.')
   if (people.switchedOff.some((week) => week.person === person && now >= week.from && now < week.until))
-    return unseen('It is switched off for this person for a week, with their consent.')
+    return unseen('It is switched off for this person for now, with their consent.')
   if (!rollout || people.volunteers.has(person)) return { sees: true, because: null }
   if (stage === 'pilot') return unseen('In the pilot only volunteers see it, and this person is none yet.')
   if (stage !== 'live' || !(rollout.weeks > 0)) return { sees: true, because: null }

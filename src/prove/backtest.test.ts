@@ -342,3 +342,62 @@ test('progress runs from 0 to 1 and a signal stops it', async () => {
     ),
   ).rejects.toThrow('called off')
 })
+
+describe('a skill that speaks without a past', () => {
+  const ready: Skill<'record', number> = {
+    ...fake,
+    learn: async () => {
+      throw new Fault('bad-input', 'was asked to learn before it was tried')
+    },
+    unlearned: { model: () => 0, sureFrom: 0.9 },
+  }
+  /** Each group is asked three times, ever surer. */
+  const groups = (n: number, useful: (group: number) => boolean) =>
+    Array.from({ length: n }, (_, group) =>
+      [0.8, 0.92, 0.97].map((confidence, i) =>
+        example({ confidence, useful: useful(group), group: `${group}` }, 3 * group + i),
+      ),
+    ).flat()
+
+  test('is proven on all of it, at the threshold that it brought', async () => {
+    const { proof, parts, verify } = await backtest(
+      ready,
+      groups(19, () => true),
+      { seed: 1 },
+    )
+    expect(parts).toEqual({ learn: 0, calibrate: 0, verify: 57 })
+    expect(verify).toHaveLength(57)
+    expect(proof).toMatchObject({ passed: true, threshold: 0.9, judged: 19, shown: 19, usefulRate: 1 })
+  })
+
+  test('stays silent where that is too little or not useful enough, and says how many are still needed', async () => {
+    const few = await backtest(
+      ready,
+      groups(12, () => true),
+      { seed: 1 },
+    )
+    expect(few.proof).toMatchObject({ passed: false, threshold: null, shown: 12 })
+    expect(few.proof.because).toMatch(/^Of 12 records 12 .* 7 more that are shown and useful are needed/)
+    const bad = await backtest(
+      ready,
+      groups(40, (group) => group % 4 > 0),
+      { seed: 1 },
+    )
+    expect(bad.proof).toMatchObject({ passed: false, threshold: null, shown: 40, usefulRate: 0.75 })
+    expect(bad.proof.lowerBound).toBeLessThan(0.85)
+  })
+
+  test('passes at most once in twenty where it is useful 85 % of the time', async () => {
+    let passed = 0
+    for (let i = 0; i < 200; i++) {
+      const random = seeded(`ready ${i}`)
+      const { proof } = await backtest(
+        ready,
+        groups(60, () => random.uniform() < 0.85),
+        { seed: i },
+      )
+      if (proof.passed) passed++
+    }
+    expect(passed).toBeLessThanOrEqual(10)
+  })
+})

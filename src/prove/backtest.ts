@@ -53,6 +53,10 @@ export interface Backtest<K extends Kind = Kind> {
  * (`Skill.update`) here: as it goes through the tested parts in their order, it learns, in `lessonCount` steps, what
  * it has already been tried on. What it says about an item still comes from the past alone.
  *
+ * A skill that speaks without a past (`Skill.unlearned`) has nothing to learn first, and its threshold stood before any
+ * of the past was seen, so that nothing is chosen on it: all of the past is the verify part, and the exact binomial
+ * bound on it holds as it stands.
+ *
  * Everything is counted in groups: a group is shown when one of its suggestions reaches its threshold, and useful
  * when the first of those is. `proof.judged` is the number of groups in the verify part whose deeds decide, so that
  * `coverage` is `shown / judged`.
@@ -68,7 +72,9 @@ export async function backtest<K extends Kind, Model>(
   const { examples: ordered, order } = orderExamples([...examples], { seed })
   if (ordered.length === 0)
     throw new Fault('bad-input', 'There is no past work to learn from: found 0 examples.')
-  const { learn, calibrate, verify } = cutExamples(ordered)
+  const { learn, calibrate, verify } = skill.unlearned
+    ? { learn: [], calibrate: [], verify: ordered }
+    : cutExamples(ordered)
   const parts = { learn: learn.length, calibrate: calibrate.length, verify: verify.length }
   const tools = { seed, ...given, ...(signal && { signal }) }
   const noun = nounFor(skill.kind, ordered)
@@ -81,7 +87,9 @@ export async function backtest<K extends Kind, Model>(
 
   let model: Model
   try {
-    model = await skill.learn(learn, { ...tools, progress: (share) => progress?.(0.6 * share) })
+    model = skill.unlearned
+      ? skill.unlearned.model()
+      : await skill.learn(learn, { ...tools, progress: (share) => progress?.(0.6 * share) })
   } catch (error) {
     if (!(error instanceof Fault) || error.kind !== 'bad-input') throw error
     // Where not even the whole history can be learned from, the input is wrong; else it is only too small to be cut.
@@ -111,8 +119,11 @@ export async function backtest<K extends Kind, Model>(
   const calibrated = tried.slice(0, calibrate.length)
   const verified = tried.slice(calibrate.length)
   progress?.(1)
+  const options = { target, confidence, order, noun, groups: groupsOf(ordered) }
   return {
-    proof: prove(calibrated, verified, { target, confidence, order, noun, groups: groupsOf(ordered) }),
+    proof: skill.unlearned
+      ? proveAll(verified, skill.unlearned.sureFrom, options)
+      : prove(calibrated, verified, options),
     order,
     parts,
     verify: verified,
@@ -203,6 +214,45 @@ function prove(calibrated: readonly Tried[], verified: readonly Tried[], options
     because: '',
   }
   return { ...proof, because: sentence(proof, { order, noun, silenced }) }
+}
+
+/** The proof of a skill whose threshold nobody chose: all of the past is there to count on. */
+function proveAll(tried: readonly Tried[], threshold: number, options: ProveOptions): Proof {
+  const { target, confidence, order, noun } = options
+  const judged = decided(tried)
+  const asked = groupsOf(judged)
+  const claims = [...new Set(judged.map(({ suggestion }) => suggestion?.claim ?? null))]
+  const { shown, useful } = count(
+    judged,
+    claims.map((claim) => ({ claim, point: { threshold, shown: 0, useful: 0, expected: 0 }, closest: null })),
+  )
+  const bound = shown > 0 ? lowerBound(useful, shown, confidence) : null
+  const passed = bound !== null && bound >= target
+  const proof: Proof = {
+    ...silence(target, confidence),
+    judged: asked,
+    threshold: passed ? threshold : null,
+    coverage: asked === 0 ? 0 : shown / asked,
+    usefulRate: shown > 0 ? useful / shown : null,
+    lowerBound: bound,
+    shown,
+    passed,
+    because: '',
+  }
+  if (passed) return { ...proof, because: sentence(proof, { order, noun, silenced: [] }) }
+  const more = stillNeeded(useful, shown, target, confidence)
+  const right = shown > 0 ? ` and ${useful} of those were useful` : ''
+  return {
+    ...proof,
+    because: `Of ${counted(asked, noun)} ${shown} would have been shown${right}; ${more} more that are shown and useful are needed to prove ${percent(target)} with ${percent(confidence)} confidence.`,
+  }
+}
+
+/** How many more useful ones in a row would bring the lower bound to the target. */
+function stillNeeded(useful: number, shown: number, target: number, confidence: number): number {
+  let more = 0
+  while (lowerBound(useful + more, shown + more, confidence) < target) more++
+  return more
 }
 
 /** Items whose deed decides: all but those with a suggestion that the skill could not judge. */

@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify'
 import type { Answered } from '../contract/index.ts'
 import { answerCard, type OpenQuestion, openQuestions, pseudonym } from '../engine/index.ts'
 import type { Ledger } from '../ledger/index.ts'
+import { escapeHtml, htmlPage } from '../measure/report/html.ts'
 import { answersTo, askCard } from '../walkthrough/index.ts'
-import { escapeHtml } from './html.ts'
 
 const cookie = 'inlay_person'
 
@@ -98,25 +98,8 @@ function questionHtml(
 }
 
 function page(title: string, html: string): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>
-:root { color-scheme: light dark }
-body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 40rem; padding: 0 1rem }
-form { display: inline-block; margin-right: .5rem }
+  const style = `form { display: inline-block; margin-right: .5rem }
 button { font: inherit; padding: .4rem 1rem }
-</style>
-</head>
-<body>
-<main>
-<h1>${escapeHtml(title)}</h1>
-${html}
-</main>
-</body>
-</html>
 `
+  return htmlPage({ title, width: 40, style, main: `<h1>${escapeHtml(title)}</h1>\n${html}` })
 }

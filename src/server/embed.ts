@@ -1,9 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
+import { escapeHtml } from '../measure/report/html.ts'
 import { componentScript } from '../surfaces/dashboard/embed/component.ts'
 import { type PictureOptions, picture } from '../surfaces/dashboard/embed/picture.ts'
 import { type ShownComment, shownComments } from '../surfaces/dashboard/shown-comments.ts'
-import { escapeHtml } from './html.ts'
 
 export interface EmbedOptions {
   /** From which the tokens are made: whoever has a deployment's token may see what it shows, and nothing else. */

@@ -1,4 +1,4 @@
-import { escapeHtml } from './html.ts'
+import { escapeHtml, htmlPage } from '../measure/report/html.ts'
 import { type RoutineRow, routineSection } from './routine-table.ts'
 import { headings, type StandingRow, tableColumns } from './standing-table.ts'
 
@@ -30,23 +30,7 @@ export function statusPage(
     .filter((row) => row.connection)
     .map((row) => `<li><strong>${escapeHtml(row.surface)}</strong>: ${escapeHtml(row.connection)}</li>`)
     .join('\n')
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Inlay: where it stands</title>
-<style>
-:root { color-scheme: light dark }
-body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 80rem; padding: 0 1rem }
-table { border-collapse: collapse; width: 100% }
-th, td { border-bottom: 1px solid #8886; padding: .4rem .6rem; text-align: left; vertical-align: top }
-.scroll { overflow-x: auto }
-</style>
-</head>
-<body>
-<main>
-<h1>Where Inlay stands</h1>
+  const main = `<h1>Where Inlay stands</h1>
 ${madeUp ? '<p><strong>This company is made up.</strong> Its people, mails, leads and figures were generated.</p>' : ''}
 ${
   rows.length
@@ -64,9 +48,8 @@ ${connections ? `<h2>Connections</h2><ul>${connections}</ul>` : ''}
 ${notes ? `<h2>What to know</h2><ul>${notes}</ul>` : ''}
 ${questions ? `<h2>Questions to everybody</h2>${questions}` : ''}
 ${embeds}
-<p><a href="/openapi.json">The HTTP interface (OpenAPI)</a></p>
-</main>
-<script>
+<p><a href="/openapi.json">The HTTP interface (OpenAPI)</a></p>`
+  const after = `<script>
 setInterval(async () => {
   if (document.hidden) return
   const answer = await fetch('/').catch(() => null)
@@ -76,7 +59,12 @@ setInterval(async () => {
   if (now.innerHTML !== next.innerHTML) now.innerHTML = next.innerHTML
 }, 3000)
 </script>
-</body>
-</html>
 `
+  return htmlPage({
+    title: 'Inlay: where it stands',
+    width: 80,
+    style: 'table { width: 100% }\n',
+    main,
+    after,
+  })
 }

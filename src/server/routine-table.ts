@@ -1,4 +1,4 @@
-import { escapeHtml } from './html.ts'
+import { escapeHtml } from '../measure/report/html.ts'
 /** A routine that costs time, as the status page tells it. */
 export interface RoutineRow {
   id: string

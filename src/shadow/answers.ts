@@ -1,19 +1,12 @@
+import type { FactBodies } from '../contract/index.ts'
 import type { ShadowReport } from './shadow.ts'
 
 /** What the people who do a routine say of it: that they hate it (or not), and their answers to the three questions. */
-export type RoutineQuestion = 'hated' | 'why' | 'from' | 'after'
-
-/** Who said it is not kept. Steps and kind tell the routine again when the log has grown and ids have moved. */
-export interface RoutineAnswer {
-  at: number
-  kind: string
-  steps: string[]
-  question: RoutineQuestion
-  answer: boolean | string
-}
+export type RoutineAnswer = FactBodies['saidOfRoutine'] & { at: number }
+export type RoutineQuestion = RoutineAnswer['question']
 
 /** Share of all steps of both that two routines must have in common to be the same. */
-const same = 0.6
+export const same = 0.6
 
 /** The report with what was said beside its evidence: `hated` and `answers`. Of each question the last answer counts. */
 export function withAnswers(report: ShadowReport, answers: readonly RoutineAnswer[]): ShadowReport {
@@ -37,7 +30,8 @@ export function withAnswers(report: ShadowReport, answers: readonly RoutineAnswe
   }
 }
 
-function likeness(a: readonly string[], b: readonly string[]): number {
+/** Steps in common, of all steps of both: 0..1. */
+export function likeness(a: readonly string[], b: readonly string[]): number {
   const [left, right] = [new Set(a), new Set(b)]
   const common = [...left].filter((step) => right.has(step)).length
   return common / Math.max(1, left.size + right.size - common)

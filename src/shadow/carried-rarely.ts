@@ -1,5 +1,5 @@
 import { type EventLog, eventsByPerson } from './event-log.ts'
-import type { Group } from './run-groups.ts'
+import { addRun, type Group, newGroup } from './run-groups.ts'
 import type { Symbols } from './symbols.ts'
 import type { Link } from './value-flow.ts'
 import { workedOver } from './worked-over.ts'
@@ -58,12 +58,10 @@ export function carriedRarely(
       .slice(place[first.from]!, place[last.to]! + 1)
       .filter((i) => !taken[i] && tools.includes(log.tool[i]!))
     own.push(...workedOver(next, last.to, taken, log, symbols))
-    const group: Group = byTools.get(tools.join('/')) ?? { members: [], share: new Map(), size: 0 }
+    const group = byTools.get(tools.join('/')) ?? newGroup(symbols)
     byTools.set(tools.join('/'), group)
-    group.members.push({ person: log.person[first.to]!, own, foreign: [], before: [] })
-    const set = new Set(own.map((i) => symbols.of[i]!))
-    group.size += set.size
-    for (const x of set) group.share.set(x, (group.share.get(x) ?? 0) + 1)
+    const run = { person: log.person[first.to]!, own, foreign: [], before: [] }
+    addRun(group, run, [...new Set(own.map((i) => symbols.of[i]!))])
   }
   return [...byTools.values()].filter(({ members }) => members.length >= fewestCarryingRuns)
 }

@@ -17,7 +17,7 @@ export function describeRoutine(
   links: readonly Link[],
 ): Routine {
   const runCount = group.members.length
-  const belongs = (i: number) => (group.share.get(symbols.of[i]!) ?? 0) / runCount >= native
+  const belongs = (i: number) => group.share[symbols.of[i]!]! / runCount >= native
   const runs = group.members.map(({ person, own, foreign, before }) => ({
     person,
     events: [...leadingUp(before, belongs), ...foreign.filter(belongs), ...own].sort((a, b) => a - b),
@@ -64,13 +64,9 @@ export function describeRoutine(
     if (known) known.times += times
     else flows.set(`${flow.from}\n${flow.to}`, flow)
   }
-  const tools = new Map<string, number>()
-  for (const { events } of runs) {
-    for (const i of events) {
-      const tool = log.tools.names[log.tool[i]!]!
-      tools.set(tool, (tools.get(tool) ?? 0) + 1)
-    }
-  }
+  const times = new Int32Array(log.tools.names.length)
+  for (const { events } of runs) for (const i of events) times[log.tool[i]!]!++
+  const tools = log.tools.names.flatMap((name, tool) => (times[tool] ? [[name, times[tool]] as const] : []))
   return {
     id: '',
     kind:
@@ -82,7 +78,7 @@ export function describeRoutine(
     steps,
     runs,
     flows: [...flows.values()].sort((a, b) => b.times - a.times || (a.from + a.to < b.from + b.to ? -1 : 1)),
-    tools: [...tools].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([tool]) => tool),
+    tools: tools.sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([tool]) => tool),
   }
 }
 

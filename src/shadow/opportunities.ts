@@ -128,16 +128,28 @@ function because(routine: Routine, how: string | undefined): string {
 
 function bootstrap(perDay: readonly number[], daysPerWeek: number): Opportunity['interval'] {
   if (perDay.length < 2) return null
-  const random = seeded(`hours ${perDay.length}`)
-  const draws = 400
+  const days = drawnDays(perDay.length)
   const sums = new Float64Array(draws)
-  for (let d = 0; d < draws; d++) {
+  for (let d = 0, k = 0; d < draws; d++) {
     let sum = 0
-    for (let k = 0; k < perDay.length; k++) sum += perDay[random.integer(perDay.length)]!
+    for (const end = k + perDay.length; k < end; k++) sum += perDay[days[k]!]!
     sums[d] = (sum / perDay.length) * daysPerWeek
   }
   sums.sort()
   return { low: sums[Math.floor(draws * 0.025)]!, high: sums[Math.floor(draws * 0.975)]! }
+}
+
+const draws = 400
+let drawn: { days: Int32Array; of: number } = { days: new Int32Array(), of: 0 }
+
+/** Which days each draw takes: the same for all routines of a log, so they are drawn once. */
+function drawnDays(of: number): Int32Array {
+  if (drawn.of === of) return drawn.days
+  const random = seeded(`hours ${of}`)
+  const days = new Int32Array(draws * of)
+  for (let k = 0; k < days.length; k++) days[k] = random.integer(of)
+  drawn = { days, of }
+  return days
 }
 
 const round = (value: number, digits: number) => Math.round(value * 10 ** digits) / 10 ** digits

@@ -27,17 +27,9 @@ const surfaceIs: [RegExp, keyof typeof toolsOf][] = [
  * tools that are judgement and not carrying of values (a label column is filled in, whatever the skill is called); else those
  * of the skill anywhere. Nothing found is 0 minutes and says so: the lock stays closed, unless somebody hates the task.
  */
-export function painOf(report: ShadowReport, { skill, surface }: { skill: string; surface: string }): Pain {
-  const kind = surfaceIs.find(([name]) => name.test(surface))?.[1]
+export function painOf(report: ShadowReport, of: { skill: string; surface: string }): Pain {
+  const chosen = opportunitiesFor(report, of)
   const routineOf = new Map(report.routines.map((routine) => [routine.id, routine]))
-  const inTools = ({ routine }: Opportunity) =>
-    kind !== undefined && routineOf.get(routine)!.steps.some((step) => toolsOf[kind]!.test(step))
-  const judging = ({ routine, skill: other }: Opportunity) =>
-    other !== 'reply' && routineOf.get(routine)!.kind === 'routine'
-  const fitting = report.opportunities.filter((each) => each.skill !== null)
-  const bySkill = fitting.filter((each) => each.skill === skill)
-  const alike = ['triage', 'score', 'fill'].includes(skill) ? fitting.filter(judging).filter(inTools) : []
-  const chosen = [bySkill.filter(inTools), alike, bySkill].find((list) => list.length > 0) ?? []
   const people = new Set(
     chosen.flatMap(({ routine }) => routineOf.get(routine)!.runs.map(({ person }) => person)),
   )
@@ -52,4 +44,21 @@ export function painOf(report: ShadowReport, { skill, surface }: { skill: string
         : `recorded work of ${who}, ${days}`,
     named: chosen.some(({ hated }) => hated === true),
   }
+}
+
+/** What this skill would take away in this surface's tools; see `painOf`. */
+export function opportunitiesFor(
+  report: ShadowReport,
+  { skill, surface }: { skill: string; surface: string },
+): Opportunity[] {
+  const kind = surfaceIs.find(([name]) => name.test(surface))?.[1]
+  const routineOf = new Map(report.routines.map((routine) => [routine.id, routine]))
+  const inTools = ({ routine }: Opportunity) =>
+    kind !== undefined && routineOf.get(routine)!.steps.some((step) => toolsOf[kind]!.test(step))
+  const judging = ({ routine, skill: other }: Opportunity) =>
+    other !== 'reply' && routineOf.get(routine)!.kind === 'routine'
+  const fitting = report.opportunities.filter((each) => each.skill !== null)
+  const bySkill = fitting.filter((each) => each.skill === skill)
+  const alike = ['triage', 'score', 'fill'].includes(skill) ? fitting.filter(judging).filter(inTools) : []
+  return [bySkill.filter(inTools), alike, bySkill].find((list) => list.length > 0) ?? []
 }

@@ -3,6 +3,9 @@ import { type EventLog, none } from './event-log.ts'
 import type { ProcessGraph } from './process-graph.ts'
 import type { Routine } from './routines.ts'
 
+/** Cases in their order, and what follows what in them. */
+type Cases = Pick<ProcessGraph, 'order' | 'first' | 'arcs' | 'waited'>
+
 /** Reported of each sort: the rest costs less than all of these. */
 const most = 10
 const fewest = 3
@@ -23,7 +26,7 @@ export interface CaseRoutine {
  * back). Its cost is what the repeated steps took: the time since the case's or the person's last event, whichever is shorter,
  * at most a quarter of an hour each (only ends are recorded, so this is a lower estimate of the step).
  */
-export function findRework(log: EventLog, graph: ProcessGraph): CaseRoutine[] {
+export function findRework(log: EventLog, graph: Cases): CaseRoutine[] {
   const step = stepMinutes(log, graph)
   const found = new Map<number, CaseRoutine>()
   const lastAt = new Int32Array(log.actions.names.length).fill(-1)
@@ -41,7 +44,7 @@ export function findRework(log: EventLog, graph: ProcessGraph): CaseRoutine[] {
         const name = log.actions.names[activity]!
         return caseRoutine('rework', [name, 'something else', `${name} again`], log.tools.names)
       })
-      tell(entry, log, graph.order.subarray(last, k + 1), step(k, from))
+      tell(entry, log, graph.order, last, k, step(k, from))
     }
   }
   return costliest(found)
@@ -51,7 +54,8 @@ export function findRework(log: EventLog, graph: ProcessGraph): CaseRoutine[] {
  * What people do in a tool again and again, from a history that tells only when each deed was done (mail answered, a field set):
  * each step that is somebody's, at what it took at most a quarter of an hour since that person's last deed or the item's.
  */
-export function findDeeds(log: EventLog, graph: ProcessGraph): CaseRoutine[] {
+export function findDeeds(log: EventLog, graph: Cases): CaseRoutine[] {
+  if (log.tools.names.length === 0) return []
   const step = stepMinutes(log, graph)
   const found = new Map<number, CaseRoutine>()
   for (let c = 0; c + 1 < graph.first.length; c++) {
@@ -62,14 +66,14 @@ export function findDeeds(log: EventLog, graph: ProcessGraph): CaseRoutine[] {
         const tool = log.tools.names[log.tool[i]!]!
         return caseRoutine('routine', [`${tool} ${log.actions.names[log.action[i]!]}`], [tool])
       })
-      tell(entry, log, graph.order.subarray(k, k + 1), step(k, graph.first[c]!))
+      tell(entry, log, graph.order, k, k, step(k, graph.first[c]!))
     }
   }
   return costliest(found)
 }
 
 /** Waiting: the handovers between two activities in which cases lie longest, all in all. Elapsed time, not work. */
-export function findWaiting(log: EventLog, graph: ProcessGraph): CaseRoutine[] {
+export function findWaiting(log: EventLog, graph: Cases): CaseRoutine[] {
   const worst = [...graph.arcs]
     .filter(([, { from, to, times }]) => from !== to && times >= fewest)
     .sort(([, a], [, b]) => b.waitedSeconds - a.waitedSeconds)
@@ -85,8 +89,7 @@ export function findWaiting(log: EventLog, graph: ProcessGraph): CaseRoutine[] {
     for (let k = graph.first[c]! + 1; k < graph.first[c + 1]!; k++) {
       const [a, b] = [graph.order[k - 1]!, graph.order[k]!]
       const entry = byArc.get(log.action[a]! * activities + log.action[b]!)
-      if (entry)
-        tell(entry, log, graph.order.subarray(k - 1, k + 1), graph.waited(log.at[a]!, log.at[b]!) / 60_000)
+      if (entry) tell(entry, log, graph.order, k - 1, k, graph.waited(log.at[a]!, log.at[b]!) / 60_000)
     }
   }
   return [...byArc.values()]
@@ -101,9 +104,18 @@ function entryOf(found: Map<number, CaseRoutine>, key: number, make: () => CaseR
   return entry
 }
 
-function tell({ routine, cost }: CaseRoutine, log: EventLog, events: Int32Array, minutes: number): void {
-  const last = events.at(-1)!
-  if (cost.times < mostRuns) routine.runs.push({ person: log.person[last]!, events: Array.from(events) })
+/** One run more: the events at the places `from` to `to` of `order`, both among them. */
+function tell(
+  { routine, cost }: CaseRoutine,
+  log: EventLog,
+  order: Int32Array,
+  from: number,
+  to: number,
+  minutes: number,
+): void {
+  const last = order[to]!
+  if (cost.times < mostRuns)
+    routine.runs.push({ person: log.person[last]!, events: Array.from(order.subarray(from, to + 1)) })
   spend(cost, log, last, minutes)
 }
 
@@ -126,7 +138,7 @@ function caseRoutine(
  * Minutes that the step at place `k` of `graph.order` took at most: since the last event of its case (which begins at `from`) or of
  * its person, whichever is later. Events of a person that tie in time share what came before them.
  */
-function stepMinutes(log: EventLog, graph: ProcessGraph): (k: number, from: number) => number {
+function stepMinutes(log: EventLog, graph: Cases): (k: number, from: number) => number {
   const people = log.people.names.length
   const first = new Int32Array(people + 1)
   for (let i = 0; i < log.length; i++) if (log.person[i] !== none) first[log.person[i]! + 1]!++

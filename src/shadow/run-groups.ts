@@ -16,7 +16,7 @@ const alike = 0.55
 export interface Group {
   members: RunFound[]
   /** By symbol: in how many of the runs it is. */
-  share: Map<number, number>
+  share: Int32Array
   size: number
 }
 
@@ -26,14 +26,26 @@ export interface Group {
  */
 export function grouped(runs: readonly RunFound[], symbols: Symbols): Group[] {
   const groups: Group[] = []
-  const setOf = (run: RunFound) => new Set(run.own.map((i) => symbols.of[i]!))
-  const likeness = (set: ReadonlySet<number>, group: Group) => {
+  const seen = new Int32Array(symbols.names.length).fill(-1)
+  const distinct = ({ own }: RunFound, run: number) => {
+    const set: number[] = []
+    for (const i of own) {
+      const x = symbols.of[i]!
+      if (seen[x] === run) continue
+      seen[x] = run
+      set.push(x)
+    }
+    return set
+  }
+  const likeness = (set: readonly number[], { share, members, size }: Group) => {
     let common = 0
-    for (const x of set) common += (group.share.get(x) ?? 0) / group.members.length
-    return common / Math.max(1, Math.min(set.size, group.size / group.members.length))
+    for (let k = 0; k < set.length; k++) common += share[set[k]!]! / members.length
+    return common / Math.max(1, Math.min(set.length, size / members.length))
   }
   // Longest first: a broken-off run then finds the whole one that it is a part of.
-  const order = runs.map((run) => ({ run, set: setOf(run) })).sort((a, b) => b.set.size - a.set.size)
+  const order = runs
+    .map((run, k) => ({ run, set: distinct(run, k) }))
+    .sort((a, b) => b.set.length - a.set.length)
   for (const { run, set } of order) {
     let best: Group | null = null
     let most = alike
@@ -45,15 +57,24 @@ export function grouped(runs: readonly RunFound[], symbols: Symbols): Group[] {
       }
     }
     if (best === null) {
-      best = { members: [], share: new Map(), size: 0 }
+      best = newGroup(symbols)
       groups.push(best)
     }
-    best.members.push(run)
-    best.size += set.size
-    for (const x of set) best.share.set(x, (best.share.get(x) ?? 0) + 1)
+    addRun(best, run, set)
   }
   for (const group of groups) group.members.sort((a, b) => a.own[0]! - b.own[0]!)
   return groups
+}
+
+export function newGroup(symbols: Symbols): Group {
+  return { members: [], share: new Int32Array(symbols.names.length), size: 0 }
+}
+
+/** @param set the distinct symbols of the run */
+export function addRun(group: Group, run: RunFound, set: readonly number[]): void {
+  group.members.push(run)
+  group.size += set.length
+  for (const x of set) group.share[x]!++
 }
 
 /**
@@ -68,7 +89,7 @@ export function withoutMargins(
   const runs: RunFound[] = []
   for (const { members, share } of groups) {
     const foreign = (i: number) => {
-      const times = share.get(symbols.of[i]!) ?? 0
+      const times = share[symbols.of[i]!]!
       return times < 0.6 * members.length && times < 0.5 * everywhere[symbols.of[i]!]!
     }
     for (const run of members) {

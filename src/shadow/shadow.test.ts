@@ -215,4 +215,37 @@ describe('event logs', () => {
     expect(opportunities.map(({ skill }) => skill)).toEqual(opportunities.map(() => null))
     expect(opportunities[0]!.routine).toBe(routines.find(({ kind }) => kind === 'rework')!.id)
   })
+
+  test('events that tie in time may stand in any order: the same routines, runs, hours and waits', () => {
+    for (let seed = 0; seed < 25; seed++) {
+      const random = seeded(`ties ${seed}`)
+      const rows: string[] = []
+      for (let c = 0; c < 30; c++) {
+        // Whole minutes, few of them: most events tie with another, of their own case or of another one.
+        let minute = random.integer(40)
+        for (let k = 3 + random.integer(8); k > 0; k--) {
+          minute += random.integer(3)
+          const at = new Date(Date.UTC(2024, 0, 1 + random.integer(2)) + minute * 60_000).toISOString()
+          rows.push(
+            `c${c},${'abcde'[random.integer(5)]},${at},${random.integer(3) ? `u${random.integer(4)}` : ''}`,
+          )
+        }
+      }
+      const told = (list: readonly string[]) => {
+        const { routines, opportunities, process } = shadow(
+          readLogText('x.csv', `case id,activity,timestamp,resource\n${list.join('\n')}\n`),
+        )
+        const runs = routines.map((routine) => ({
+          ...routine,
+          // Events are numbered as they stand in the input.
+          runs: routine.runs.map(({ events, ...run }) => ({ ...run, events: events.length })),
+        }))
+        return { runs, opportunities, cases: process!.cases }
+      }
+      const inTime = rows.toSorted((a, b) => (a.split(',')[2]! < b.split(',')[2]! ? -1 : 1))
+      expect(told(rows).runs.length).toBeGreaterThan(0)
+      expect(told(random.shuffle(rows))).toEqual(told(rows))
+      expect(told(inTime)).toEqual(told(rows))
+    }
+  })
 })

@@ -2,7 +2,7 @@ import { workingWeeks } from './active-time.ts'
 import { costOfRuns } from './cost.ts'
 import { type EventLog, isEventLog, none } from './event-log.ts'
 import { type Opportunity, opportunityOf } from './opportunities.ts'
-import { processGraph } from './process-graph.ts'
+import { processGraph, settledCases } from './process-graph.ts'
 import { type CaseRoutine, findDeeds, findRework, findWaiting } from './rework-and-waiting.ts'
 import { findRoutines, type Routine, type RoutineKind } from './routines.ts'
 import type { WorkingHours } from './working-calendar.ts'
@@ -11,10 +11,13 @@ export interface ShadowReport {
   events: number
   people: number
   span: { from: string; to: string }
+  /** Working weeks that the log covers. */
+  weeks: number
   routines: {
     id: string
     kind: RoutineKind
     steps: string[]
+    tools: string[]
     /** `events` are 0-based numbers of events in the input, in time order. */
     runs: { person: string; from: string; to: string; events: number[] }[]
     flows: { from: string; to: string; times: number }[]
@@ -22,7 +25,10 @@ export interface ShadowReport {
     hoursPerWeek: number
   }[]
   opportunities: Opportunity[]
-  /** Of an event log: what directly follows what, and how many different ways there are. */
+  /**
+   * Of an event log: what directly follows what, and how many different ways there are; where times tie, in the order of
+   * the file. Nothing else depends on that order.
+   */
   process?: {
     cases: number
     variants: number
@@ -37,8 +43,9 @@ export interface ShadowReport {
  */
 export function shadow(log: EventLog, { hours }: { hours?: WorkingHours | undefined } = {}): ShadowReport {
   const graph = isEventLog(log) ? processGraph(log, hours) : null
-  const found: CaseRoutine[] = graph
-    ? [...findDeeds(log, graph), ...findRework(log, graph), ...findWaiting(log, graph)]
+  const cases = graph && settledCases(log, graph)
+  const found: CaseRoutine[] = cases
+    ? [...findDeeds(log, cases), ...findRework(log, cases), ...findWaiting(log, cases)]
     : findRoutines(log).routines.map((routine) => ({ routine, cost: costOfRuns(log, routine) }))
   for (const [i, { routine }] of found.entries()) routine.id = `routine-${i + 1}`
   const span = workingWeeks(log)
@@ -55,10 +62,12 @@ export function shadow(log: EventLog, { hours }: { hours?: WorkingHours | undefi
     events: log.length,
     people: people.size,
     span: { from: iso(from), to: iso(to) },
+    weeks: span.weeks,
     routines: costed.map(({ routine, opportunity, minutesPerRun }) => ({
       id: routine.id,
       kind: routine.kind,
       steps: routine.steps,
+      tools: routine.tools,
       runs: routine.runs.map(({ person, events }) => ({
         person: person === none ? 'nobody' : log.people.names[person]!,
         from: iso(log.at[events[0]!]!),

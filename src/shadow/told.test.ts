@@ -118,4 +118,60 @@ describe('the picture of a routine', () => {
     const cases = readLogText('x.csv', `case id,activity,timestamp\n${rows.join('\n')}\n`)
     expect(picturesOf(cases, shadow(cases))[0]!.svg).toContain('back to "check"'.replaceAll('"', '&quot;'))
   })
+
+  test('can be read by those who see little: contrasts of WCAG 2.2, 4.5 for text and 3 for what is drawn', () => {
+    const cases = Array.from({ length: 5 }, (_, c) =>
+      ['check', 'return', 'check'].map((step, k) => `c${c},${step},2024-01-0${c + 1}T0${k}:00:00Z`),
+    ).flat()
+    const ofCases = readLogText('x.csv', `case id,activity,timestamp\n${cases.join('\n')}\n`)
+    const svgs = [...picturesOf(log, report), ...picturesOf(ofCases, shadow(ofCases))].map(({ svg }) => svg)
+    let texts = 0
+    for (const svg of svgs) {
+      const own = /<svg[^>]* fill="(#\w+)"/.exec(svg)![1]!
+      const areas: { x: number; y: number; width: number; height: number; fill: string }[] = []
+      const beneath = (x: number, y: number) =>
+        areas.findLast(
+          (area) => x >= area.x && x <= area.x + area.width && y >= area.y && y <= area.y + area.height,
+        )!.fill
+      for (const [, tag, attributes] of svg.matchAll(/<(rect|text|line|path)\b([^>]*?)\/?>/g)) {
+        const of = (name: string) => new RegExp(`(?:^| )${name}="([^"]*)"`).exec(attributes!)?.[1]
+        const at = (name: string) => Number(of(name) ?? 0)
+        if (tag === 'text') {
+          texts++
+          expect(contrast(of('fill') ?? own, beneath(at('x'), at('y') - 4))).toBeGreaterThanOrEqual(4.5)
+          continue
+        }
+        // Arrow heads are drawn in their own small frame, in the colour of their line.
+        const drawn = of('stroke') ?? of('fill')!
+        const ground = areas.length === 0 ? null : beneath(at(tag === 'line' ? 'x1' : 'x'), at('y'))
+        if (ground !== null) expect(contrast(drawn, ground)).toBeGreaterThanOrEqual(3)
+        if (tag !== 'rect') continue
+        areas.push({
+          x: at('x'),
+          y: at('y'),
+          width: at('width'),
+          height: at('height'),
+          fill: of('fill')!,
+        })
+      }
+    }
+    expect(texts).toBeGreaterThan(20)
+    expect(contrast('#fff', '#000')).toBe(21)
+    expect(contrast('#777777', '#fff')).toBeCloseTo(4.48, 2)
+  })
 })
+
+/** WCAG 2.2, "contrast ratio" and "relative luminance". */
+function contrast(a: string, b: string): number {
+  const luminance = (colour: string) => {
+    const hex = colour.slice(1)
+    const full = hex.length === 3 ? [...hex].map((digit) => digit + digit).join('') : hex
+    const [red, green, blue] = [0, 2, 4].map((from) => {
+      const part = Number.parseInt(full.slice(from, from + 2), 16) / 255
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+    })
+    return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!
+  }
+  const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x)
+  return (light! + 0.05) / (dark! + 0.05)
+}

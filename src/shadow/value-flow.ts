@@ -33,13 +33,15 @@ export function valueLinks(log: EventLog): Link[] {
   )
   const copies = new Map<number, number[]>()
   const reads = new Map<number, number[]>()
-  const pastedInto = new Map<string, number>()
+  const pastedInto = new Map<number, number>()
+  const [tools, elements] = [log.tools.names.length + 1, log.elements.names.length + 1]
   for (let i = 0; i < log.length; i++) {
     const value = log.value[i]!
     const verb = verbs[log.action[i]!]!
     if (verb === '') continue
     const person = log.person[i]!
-    const place = `${person}/${log.tool[i]}/${log.element[i]}`
+    // None is -1.
+    const place = (person * tools + log.tool[i]! + 1) * elements + log.element[i]! + 1
     if (verb === 'paste') pastedInto.set(place, i)
     if (value === none) {
       // A paste whose content was not recorded takes what was copied last.
@@ -62,11 +64,19 @@ export function valueLinks(log: EventLog): Link[] {
     const paste = pastedInto.get(place)
     if (paste !== undefined && i - paste < 8) continue
     if (log.values.names[value]!.length < shortestTyped) continue
-    const candidates = [...(reads.get(person) ?? []), ...(copies.get(person) ?? [])].sort((a, b) => a - b)
-    const from = source(log, candidates, i)
+    const from = source(log, merged(reads.get(person) ?? [], copies.get(person) ?? []), i)
     if (from !== none && log.element[from] !== log.element[i]) links.push({ from, to: i, how: 'typed' })
   }
   return links
+}
+
+/** Two lists of positions in order, as one in order. */
+function merged(a: readonly number[], b: readonly number[]): readonly number[] {
+  if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a
+  const both: number[] = []
+  for (let i = 0, j = 0; i < a.length || j < b.length; )
+    both.push(j === b.length || (i < a.length && a[i]! < b[j]!) ? a[i++]! : b[j++]!)
+  return both
 }
 
 function source(log: EventLog, candidates: readonly number[], i: number): number {

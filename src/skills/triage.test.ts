@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { describe, expect, it } from 'vitest'
-import type { Example, Message } from '../contract/index.ts'
+import { type Example, type Message, plainMessage } from '../contract/index.ts'
 import { seeded } from '../stats/random.ts'
 import { skillConforms } from './conformance.suite.ts'
 import { triage } from './triage.ts'
@@ -10,22 +10,7 @@ import { triage } from './triage.ts'
 const tools = { seed: 1 }
 
 function message(text: string, about: Partial<Message> = {}): Message {
-  return {
-    kind: 'message',
-    key: text,
-    group: text,
-    at: null,
-    subject: '',
-    text,
-    from: null,
-    to: [],
-    cc: [],
-    inReplyTo: null,
-    references: [],
-    attachments: [],
-    automated: false,
-    ...about,
-  }
+  return plainMessage(text, text, about)
 }
 
 function example(item: Message, label: string | null): Example<'message'> {

@@ -38,6 +38,8 @@ export interface Medium<K extends Kind> {
   dropItem?(key: string): Promise<void>
   /** Takes the whole medium away. */
   vanish?(): Promise<void>
+  /** People load the tool anew; where it shows things only until then, those are gone. */
+  reload?(): Promise<void>
   /** Something that can be placed on this item. */
   suggestion(item: Item<K>): Suggestion<K>
   /** Stops and removes what `make` started. */
@@ -246,11 +248,13 @@ function conformance(surface: Surface, kind: Kind, make: () => Promise<Medium<Ki
     const first = await open()
     const one = placement(await first.place.place(item!, medium.suggestion(item!), 'key-1'))
     await first.place.withdraw(one)
+    await medium.reload?.()
     expect(await medium.snapshot()).toEqual(before)
     await first.place.withdraw(one)
     const two = placement(await first.place.place(other!, medium.suggestion(other!), 'key-2'))
     await first.opened.close()
     await (await open()).place.withdraw(two)
+    await medium.reload?.()
     expect(await medium.snapshot()).toEqual(before)
   })
 
@@ -282,6 +286,7 @@ function conformance(surface: Surface, kind: Kind, make: () => Promise<Medium<Ki
     const [one, two] = placed.map(placement)
     expect(two).toEqual(one)
     await opens[1]!.place.withdraw(one!)
+    await medium.reload?.()
     expect(await medium.snapshot()).toEqual(before)
     const known = new Set(listeners.flatMap((listener) => listener.items()).map(({ key }) => key))
     await medium.newItem()
@@ -331,7 +336,7 @@ function conformance(surface: Surface, kind: Kind, make: () => Promise<Medium<Ki
 type Listener = ReturnType<typeof listen>
 
 /** How long a change may take before a test gives up on it: a safety net, not a promise of speed. */
-const patienceMs = 15_000
+const patienceMs = 90_000
 
 /** Collects what a watch tells, in the background. */
 function listen(place: Place, since: Cursor | null) {

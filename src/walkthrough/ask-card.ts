@@ -28,7 +28,7 @@ const answers: Record<Question, [Answered, string][]> = {
     [120, '120 or more'],
   ],
   'switch off': [
-    [true, 'Yes, for one week'],
+    [true, 'Yes, for a while'],
     [false, 'No'],
   ],
 }
@@ -51,8 +51,8 @@ const words: Record<Question, (of: AskAbout) => { title: string; text: string }>
     text: `In ${where}: ${about} Your own feeling is enough; it is shown beside what is measured, for groups of five or more.`,
   }),
   'switch off': ({ about, where }) => ({
-    title: 'May we turn this off for you for one week?',
-    text: `In ${where}: ${about} A week drawn at random within three months shows whether anybody misses it. Say so when you do; you can turn it on again at any time.`,
+    title: 'May we turn this off for you for a while?',
+    text: `In ${where}: ${about} One week, or five single days, drawn at random within three months, show whether anybody misses it. Say so when you do; you can turn it on again at any time.`,
   }),
 }
 

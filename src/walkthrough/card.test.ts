@@ -1,23 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Item, Suggestion } from '../contract/index.ts'
+import { type Item, plainMessage, type Suggestion } from '../contract/index.ts'
 import { type CardFrom, cardFor, readingSeconds, wordsIn } from './card.ts'
 
-const mail = (subject: string): Item => ({
-  kind: 'message',
-  key: subject,
-  group: subject,
-  at: 0,
-  subject,
-  text: 'text',
-  from: null,
-  to: [],
-  cc: [],
-  inReplyTo: null,
-  references: [],
-  attachments: [],
-  automated: false,
-})
+const mail = (subject: string): Item => plainMessage(subject, 'text', { subject, at: 0 })
 const label = (name: string): Suggestion => ({
   kind: 'message',
   value: { type: 'label', label: name },

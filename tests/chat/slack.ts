@@ -26,6 +26,14 @@ export interface Call {
   at: number
 }
 
+/** A note as one person sees it. */
+export interface ScreenNote {
+  ts: string
+  channel: string
+  user: string
+  blocks: { elements?: { action_id?: string; value?: string; text?: unknown }[] }[]
+}
+
 export interface SlackWorkspace {
   settings: Record<string, unknown> & { token: string; apiUrl: string }
   bot: string
@@ -33,6 +41,8 @@ export interface SlackWorkspace {
   /** Of anna, ben and cara. */
   people: Record<string, string>
   calls: Call[]
+  /** The notes that stand on people's screens: until they are deleted, or Slack is loaded anew. */
+  notes: ScreenNote[]
   /** What was done with notes through their response address, by click. */
   responses: { click: string; body: Record<string, unknown> }[]
   trouble(answer: (method: string, args: Record<string, string>) => Trouble | null): void
@@ -44,23 +54,25 @@ export interface SlackWorkspace {
     args: Record<string, unknown>,
   ): Promise<Record<string, unknown> & { ts: string }>
   say(name: string, text: string, thread?: string): Promise<string>
-  responseUrl(click: string): string
+  /** Where what is to become of this note is told; without one, of a note that is not there any more. */
+  responseUrl(click: string, note?: ScreenNote): string
   remove(): Promise<void>
 }
 
 /**
  * A stand-in for Slack (Vercel's emulate, with its check of scopes switched on), and a door before it that a test can
- * close. The bot has the rights of the manifest and no more, and was invited to one channel.
+ * close. The bot has the rights of the manifest and no more, and was invited to one channel, in which all people are.
  */
-export async function startSlack(): Promise<SlackWorkspace> {
+export async function startSlack({ strangers = 0 } = {}): Promise<SlackWorkspace> {
   const names = ['anna', 'ben', 'cara']
+  const crowd = Array.from({ length: strangers }, (_, at) => `stranger-${at}`)
   const slack = await createEmulator({
     service: 'slack',
     port: 0,
     seed: {
       slack: {
         strict_scopes: true,
-        users: names.map((name) => ({ name, email: `${name}@shop.example` })),
+        users: [...names, ...crowd].map((name) => ({ name, email: `${name}@shop.example` })),
         channels: [{ name: 'help' }, { name: 'other' }],
         oauth_apps: [
           {
@@ -103,6 +115,7 @@ export async function startSlack(): Promise<SlackWorkspace> {
 
   const calls: Call[] = []
   const responses: SlackWorkspace['responses'] = []
+  const notes: ScreenNote[] = []
   let trouble: Parameters<SlackWorkspace['trouble']>[0] = () => null
   const door = createServer(async (request, response) => {
     const pieces: Buffer[] = []
@@ -110,7 +123,11 @@ export async function startSlack(): Promise<SlackWorkspace> {
     const text = Buffer.concat(pieces).toString('utf8')
     const path = request.url ?? '/'
     if (path.startsWith('/response/')) {
-      responses.push({ click: path.slice(10), body: JSON.parse(text) })
+      const [click = '', note] = path.slice(10).split('/')
+      const body = JSON.parse(text) as Record<string, unknown>
+      responses.push({ click, body })
+      const at = notes.findIndex(({ ts }) => ts === note)
+      if (body.delete_original && at >= 0) notes.splice(at, 1)
       response.writeHead(200).end('ok')
       return
     }
@@ -139,6 +156,11 @@ export async function startSlack(): Promise<SlackWorkspace> {
     // It was closed meanwhile, at the end of a test.
     if (!answer) return void request.socket.destroy()
     const said = Buffer.from(await answer.arrayBuffer())
+    const { message_ts } = method === 'chat.postEphemeral' ? JSON.parse(said.toString()) : {}
+    if (message_ts) {
+      const { channel = '', user = '', blocks = '[]' } = args
+      notes.push({ ts: message_ts, channel, user, blocks: JSON.parse(blocks) })
+    }
     if (instead?.dropAfter) request.socket.destroy()
     else response.writeHead(answer.status, { 'content-type': 'application/json' }).end(said)
   })
@@ -163,6 +185,7 @@ export async function startSlack(): Promise<SlackWorkspace> {
     channel,
     people,
     calls,
+    notes,
     responses,
     trouble(answer) {
       trouble = answer
@@ -177,7 +200,7 @@ export async function startSlack(): Promise<SlackWorkspace> {
       })
       return said.ts
     },
-    responseUrl: (click) => `http://127.0.0.1:${port}/response/${click}`,
+    responseUrl: (click, note) => `http://127.0.0.1:${port}/response/${click}/${note?.ts ?? ''}`,
     async remove() {
       await vanish()
       await slack.close()
@@ -216,6 +239,26 @@ export async function deliver(
     body: text,
   })
   return { status: answer.status, text: await answer.text(), ms: performance.now() - begun }
+}
+
+/** A person's click on a button of a note, as Slack tells of it. */
+export function clickOn(
+  { responseUrl }: Pick<SlackWorkspace, 'responseUrl'>,
+  note: ScreenNote,
+  action_id: string,
+  at = 0,
+): Record<string, unknown> {
+  const button = note.blocks
+    .flatMap(({ elements = [] }) => elements)
+    .find((each) => each.action_id === action_id)
+  if (!button) throw new Error(`there is no button ${action_id} in ${JSON.stringify(note.blocks)}`)
+  return {
+    type: 'block_actions',
+    user: { id: note.user },
+    response_url: responseUrl(`${action_id}-${at}`, note),
+    trigger_id: 'none',
+    actions: [{ action_id, value: button.value, action_ts: String(Date.now() / 1000) }],
+  }
 }
 
 let events = 0

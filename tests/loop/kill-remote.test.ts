@@ -57,7 +57,7 @@ test.skipIf(!hasHubSpotSpecs)(
     for (const [id, text] of Object.entries(standIn.snapshot('contacts')))
       if (!placed.has(id)) expect(text).toBe(before[id])
   },
-  300_000,
+  600_000,
 )
 
 test.skipIf(!hasGoogleSpec)(
@@ -96,7 +96,7 @@ test.skipIf(!hasGoogleSpec)(
     for (const line of lines)
       expect((line[5]?.value ?? null) !== null, `${line[0]!.value}`).toBe(placed.has(String(line[0]!.value)))
   },
-  300_000,
+  600_000,
 )
 
 const files: Record<string, string> = {

@@ -82,7 +82,7 @@ test('a kill at any of 50 random moments of the loop loses nothing and places no
   expect(marked).toBe(placed)
   expect(markedTwice).toBe(0)
   expect((await ledger.standing())[0]).toMatchObject({ stage: 'pilot', failure: null })
-}, 300_000)
+}, 600_000)
 
 function start(url: string, schema: string, folder: string): ChildProcess {
   const child = fork(

@@ -59,13 +59,17 @@ test.skipIf(!existsSync(archive))(
     const engine = await startEngine(options)
     const counts = async () => (await ledger.standing())[0]!.counts
     try {
-      await until(async () => {
-        // Nothing has happened yet before the first fact.
-        if ((await ledger.standing()).length === 0) return false
-        const { arms, placed, refused } = await counts()
-        const decided = arms.shown + arms.silent + arms['held back']
-        return decided === open && placed + refused === arms.shown
-      }, 'all are decided and placed')
+      await until(
+        async () => {
+          // Nothing has happened yet before the first fact.
+          if ((await ledger.standing()).length === 0) return false
+          const { arms, placed, refused } = await counts()
+          const decided = arms.shown + arms.silent + arms['held back']
+          return decided === open && placed + refused === arms.shown
+        },
+        'all are decided and placed',
+        300,
+      )
       // The owner works on, as any mail program does it: a rename into the folder, marked as read.
       for (const file of readdirSync(join(mailbox, 'cur'))
         .concat(readdirSync(join(mailbox, 'new')))
@@ -100,7 +104,7 @@ test.skipIf(!existsSync(archive))(
     const files = readdirSync(mailbox, { recursive: true, encoding: 'utf8' })
     expect(files.filter((file) => /:2,.*[a-z]/.test(file) || file.endsWith('dovecot-keywords'))).toEqual([])
   },
-  240_000,
+  600_000,
 )
 
 /** The archive's first mails in time as a Maildir: the older ones filed, the newer ones just delivered. */

@@ -59,5 +59,5 @@ test.skipIf(!hasDovecot)(
     expect(stdout + stderr).not.toContain(password)
     expect(await box.snapshot()).toEqual(before)
   },
-  90_000,
+  600_000,
 )

@@ -12,11 +12,16 @@ export interface Relay {
   stall(): void
   /** Ends a stall. */
   flow(): void
+  /** Shows all that passes before it is passed on; what `look` gives is passed on instead. */
+  spy(look: Look): void
 }
+
+export type Look = (bytes: Buffer, from: 'client' | 'server') => Buffer
 
 export async function relayTo(port: number): Promise<Relay> {
   const sockets = new Set<Socket>()
   let stalled = false
+  let look: Look = (bytes) => bytes
   const server = createServer((near) => {
     const far = dial(port, '127.0.0.1')
     for (const [from, to] of [
@@ -25,7 +30,8 @@ export async function relayTo(port: number): Promise<Relay> {
     ] as const) {
       sockets.add(from)
       if (stalled) from.pause()
-      from.on('data', (data) => to.write(data))
+      const side = from === near ? 'client' : 'server'
+      from.on('data', (bytes: Buffer) => to.write(look(bytes, side)))
       from.on('error', () => {})
       from.on('close', () => {
         sockets.delete(from)
@@ -55,6 +61,9 @@ export async function relayTo(port: number): Promise<Relay> {
     flow() {
       stalled = false
       for (const socket of sockets) socket.resume()
+    },
+    spy(given) {
+      look = given
     },
   }
 }

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium } from 'playwright-core'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Change, Message } from '../../src/contract/index.ts'
 import { memoryVault } from '../../src/contract/index.ts'
 import { imap } from '../../src/surfaces/inbox/imap.ts'
 import { mailText } from '../../src/surfaces/inbox/maildir-medium.suite.ts'
+import { until as untilSo } from '../until.ts'
 import { hasDovecot, startDovecot } from './dovecot.ts'
 import { newMailbox } from './mailbox.ts'
 import { hasRoundcube, startRoundcube } from './roundcube.ts'
@@ -58,7 +58,7 @@ test.skipIf(!here)(
     const chrome = await chromium.launch({ executablePath: browser!, args: ['--no-sandbox'] })
     onTestFinished(() => chrome.close())
     const page = await chrome.newPage({ viewport: { width: 1200, height: 800 } })
-    page.setDefaultTimeout(30_000)
+    page.setDefaultTimeout(90_000)
     await page.goto(roundcube.url)
     await page.fill('#rcmloginuser', box.user)
     await page.fill('#rcmloginpwd', password)
@@ -89,12 +89,7 @@ test.skipIf(!here)(
     const [original] = await box.list('INBOX')
     expect(original!.flags).toContain('\\Answered')
   },
-  90_000,
+  300_000,
 )
 
-async function until(isSo: () => boolean | Promise<boolean>) {
-  for (const deadline = Date.now() + 30_000; ; await sleep(50)) {
-    if (await isSo()) return
-    if (Date.now() > deadline) throw new Error('waited in vain')
-  }
-}
+const until = (isSo: () => boolean | Promise<boolean>) => untilSo(isSo, String(isSo))

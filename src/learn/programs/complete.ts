@@ -1,4 +1,4 @@
-import { confidenceOf, type Evidence, evidenceOf, featuresOf } from './confidence.ts'
+import { confidenceOf, type Evidence, evidenceOf, featureNames, featuresOf } from './confidence.ts'
 import { type Program, synthesise } from './synthesise.ts'
 import type { Row, Shown } from './types.ts'
 
@@ -18,10 +18,16 @@ export interface Completed {
   evidence: Evidence | null
 }
 
-const rowKey = (row: Row) => row.join('\u0001')
+const rowKey = (row: Row) => (row.length === 1 ? (row[0] as string) : row.join('\u0001'))
+
+/** Rows whose answer is kept for when they come again: columns that repeat themselves have few different ones. */
+const remembering = 4096
 
 /** How many of the likeliest programs are asked where the first has nothing to say, and about their agreement. */
 const asked = 8
+
+/** Difference in cost from which on a program weighs nothing. */
+const farthest = 6
 
 /**
  * Completes a column begun by hand: a program for the examples, its outputs for `inputs` (rows given as examples may
@@ -38,7 +44,7 @@ export function complete(examples: readonly Shown[], inputs: readonly Row[], lim
   })
   const rows = sampleOf(inputs, last)
   const { programs: found, foretold } = synthesise(shown, rows, deadline)
-  const programs = found.slice(0, asked)
+  const programs = worthAsking(found)
   if (programs.length === 0) {
     const known = (row: Row) => shown.find((each) => rowKey(each.in) === rowKey(row))?.out ?? null
     const best = shown.length ? inputs.map(known) : inputs.map(() => null)
@@ -51,41 +57,66 @@ export function complete(examples: readonly Shown[], inputs: readonly Row[], lim
     }
   }
   const evidence = evidenceOf(shown, programs, rows, foretold)
-  const best: (string | null)[] = []
-  const confidence: number[] = []
-  const cells = new Map<string, { value: string | null; sure: number }>()
-  for (const row of inputs) {
+  const best: (string | null)[] = new Array(inputs.length).fill(null)
+  const confidence: number[] = new Array(inputs.length).fill(0)
+  const scratch = new Float64Array(featureNames.length)
+  // Where rows come again, the first that had those cells.
+  const before = new Map<string, number>()
+  for (let i = 0; i < inputs.length; i++) {
+    const row = inputs[i] as Row
     const key = rowKey(row)
-    let cell = cells.get(key)
-    if (!cell) {
-      cell = cellOf(evidence, row)
-      cells.set(key, cell)
-    }
     const example = last.get(key)
-    best.push(example === undefined ? cell.value : (examples[example] as Shown).out)
-    confidence.push(example === undefined ? cell.sure : 1)
+    const earlier = before.get(key)
+    if (example !== undefined) {
+      best[i] = (examples[example] as Shown).out
+      confidence[i] = 1
+    } else if (earlier !== undefined) {
+      best[i] = best[earlier] as string | null
+      confidence[i] = confidence[earlier] as number
+    } else {
+      const guess = guessOf(evidence.programs, row)
+      if (guess) {
+        best[i] = guess.value
+        confidence[i] = sureOf(evidence, row, guess, scratch)
+      }
+      if (before.size < remembering) before.set(key, i)
+    }
   }
   return { best, confidence, program: programs[0] as Program, contradicted, evidence }
 }
 
-function cellOf(evidence: Evidence, row: Row): { value: string | null; sure: number } {
-  const guess = guessOf(evidence.programs, row)
-  if (!guess) return { value: null, sure: 0 }
+/** Without those too far off to matter, unless the first leaves rows that they may have something to say about. */
+function worthAsking(found: readonly Program[]): Program[] {
+  const first = found[0]
+  if (!first) return []
+  const partial = first.outputs.includes(null)
+  return found.slice(0, asked).filter(({ score }) => partial || score - first.score < farthest)
+}
+
+/** How sure the guess is; `scratch` has room for the features. */
+function sureOf(
+  evidence: Evidence,
+  row: Row,
+  { value, by }: { value: string; by: number },
+  scratch: Float64Array,
+): number {
   // An empty row is to stay empty, unless people have shown otherwise.
-  const blank = row.every((cell) => cell.trim() === '')
-  if (blank && !evidence.examples.some((each) => each.in.every((cell) => cell.trim() === ''))) {
-    return { value: guess.value, sure: 0 }
-  }
-  const sure = confidenceOf(featuresOf(evidence, row, guess.value, guess.by))
+  if (isBlank(row) && !evidence.examples.some((each) => isBlank(each.in))) return 0
+  const sure = confidenceOf(featuresOf(evidence, row, value, by, scratch))
   // The same text typed once or twice says nothing about the other rows: it may have been looked up.
-  const supported = evidence.programs[guess.by]?.reads || evidence.examples.length >= 5
-  return { value: guess.value, sure: supported ? sure : Math.min(sure, 0.7) }
+  const supported = evidence.programs[by]?.reads || evidence.examples.length >= 5
+  return supported ? sure : Math.min(sure, 0.7)
+}
+
+function isBlank(row: Row): boolean {
+  for (const cell of row) if (/\S/.test(cell)) return false
+  return true
 }
 
 /** What the likeliest program that applies to the row gives. */
 export function guessOf(programs: readonly Program[], row: Row): { value: string; by: number } | null {
-  for (const [by, program] of programs.entries()) {
-    const value = program.run(row)
+  for (let by = 0; by < programs.length; by++) {
+    const value = (programs[by] as Program).run(row)
     if (value !== null) return { value, by }
   }
   return null

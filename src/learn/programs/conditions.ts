@@ -45,7 +45,8 @@ export function conditionsOf(rows: readonly Row[], chosen: readonly number[], on
         ? Date.UTC(date.year, (date.month as number) - 1, date.day) + 1000 * (date.seconds ?? 0)
         : null
     }
-    ask(0.3, `{${c}} is empty`, (row) => at(row).trim() === '')
+    // Whether a cell is there is seldom asked for by itself.
+    ask(oneSided ? 0.9 : 0.3, `{${c}} is empty`, (row) => at(row).trim() === '')
     for (const kind of tokenClasses) {
       const count = (row: Row) => spansOf(at(row), kind, 60).length >> 1
       for (const n of new Set(texts.map((text) => spansOf(text, kind, 60).length >> 1))) {

@@ -1,4 +1,4 @@
-import { shapeOf } from './shape.ts'
+import { hasShape, shapeOf } from './shape.ts'
 import type { Program } from './synthesise.ts'
 import type { Row, Shown } from './types.ts'
 
@@ -35,13 +35,22 @@ export const featureNames = [
   // People seldom fill a column with what already stands beside it.
   'copy',
   'copies only',
+  // A column of many makes is a harder one; many rows on which nothing speaks against a program speak for it.
+  'input shapes',
+  'rows',
+  'length of the inputs',
+  'parts',
+  'letters frozen from one example',
+  'two outputs at most',
+  'different outputs',
 ] as const
 
 /** Weights of a logistic regression on the features above, as `bench/fit-confidence.ts` prints them. */
-const bias = 2.125
+const bias = 0.166
 const fitted: readonly number[] = [
-  -2.039, 0.959, -0.055, 0.096, -1.762, 0.685, 0.045, 0.457, -0.401, -0.001, -0.672, -0.404, 0.162, -0.066,
-  0.231, -0.026, 0.126, 0.031, 1.523, 1.479, -0.153, 0.017, -0.435, -0.606, -0.528, -0.008, -1.114, -1.633,
+  -2.061, 0.883, 0.227, 0.323, -2.257, 1.019, 0.382, 0.204, -0.554, -0.151, -0.775, -0.416, 0.142, -0.047,
+  -0.066, -0.123, 0.016, -0.046, 1.241, 1.319, -0.133, 0.069, -0.446, -0.598, -0.573, 0.455, -0.768, -1.959,
+  0.794, 0.672, 0.593, 1.047, -0.447, -0.168, 1.27,
 ]
 
 /** The likeliest programs and what they say together about a column. */
@@ -50,21 +59,28 @@ export interface Evidence {
   programs: readonly Program[]
   /** Weight of each program, adding up to one. */
   mass: readonly number[]
-  inputShapes: ReadonlySet<string>
-  outputShapes: ReadonlySet<string>
+  /** For each example, the shape of each of its cells. */
+  inputShapes: readonly (readonly string[])[]
+  outputShapes: readonly string[]
   columnDisagreement: number
   columnUndefined: number
   columnEmpty: number
   /** For the newest two examples, newest first: whether those before it foretold it. */
   foreseen: readonly boolean[]
   rows: number
+  /** Share of the rows that have a shape of their own. */
+  shapes: number
   /** How much likelier the best program is than the next. */
   lead: number
   /** The marks that stand in some, and in all, of the examples' inputs; their numbers of words. */
-  someMarks: ReadonlySet<string>
+  someMarks: ReadonlySet<number>
   allMarks: readonly string[]
-  wordCounts: ReadonlySet<number>
+  wordCounts: readonly number[]
   allSame: boolean
+  copiesOnly: boolean
+  /** Of the likeliest program, on rows without an output: at most two different ones, and the share of different ones. */
+  fewOutputs: boolean
+  differentOutputs: number
 }
 
 /** How the cost of a program becomes its weight: a difference of this much is a factor of e. */
@@ -97,22 +113,28 @@ export function evidenceOf(
   }
   const marks = examples.map((each) => marksOf(each.in))
   const share = (count: number) => count / Math.max(1, seen)
+  const outputs = new Set(first?.outputs.slice(from))
+  const rowShape = (row: Row) => row.map(shapeOf)
   return {
     examples,
     programs,
     mass,
-    inputShapes: new Set(examples.map((each) => rowShape(each.in))),
-    outputShapes: new Set(examples.map((each) => shapeOf(each.out))),
+    inputShapes: examples.map((each) => rowShape(each.in)),
+    outputShapes: [...new Set(examples.map((each) => shapeOf(each.out)))],
     columnDisagreement: share(disagreement),
     columnUndefined: share(missing),
     columnEmpty: share(empty),
     foreseen,
     rows: rows.length,
+    shapes: new Set(rows.map((row) => rowShape(row).join('\u0001'))).size / Math.max(1, rows.length),
     lead: programs.length > 1 ? Math.min(6, (programs[1] as Program).score - best) : 6,
-    someMarks: new Set(marks.flatMap((each) => [...each])),
+    someMarks: new Set(marks.flatMap((each) => [...each]).map((mark) => mark.codePointAt(0) as number)),
     allMarks: [...(marks[0] ?? [])].filter((mark) => marks.every((each) => each.has(mark))),
-    wordCounts: new Set(examples.map((each) => wordsIn(each.in))),
-    allSame: seen > 1 && new Set(first?.outputs.slice(from)).size === 1,
+    wordCounts: [...new Set(examples.map((each) => wordsIn(each.in)))],
+    allSame: seen > 1 && outputs.size === 1,
+    copiesOnly: examples.every((each) => each.in.includes(each.out)),
+    fewOutputs: rows.length > 3 && new Set(first?.outputs).size <= 2,
+    differentOutputs: share(outputs.size),
   }
 }
 
@@ -134,28 +156,69 @@ function wordsIn(row: Row): number {
 }
 
 /** Whether a mark stands in the row that none of `known` is. */
-function hasOtherMark(row: Row, known: ReadonlySet<string>): boolean {
+function hasOtherMark(row: Row, known: ReadonlySet<number>): boolean {
   for (const cell of row) {
-    for (const letter of cell) {
-      const code = letter.codePointAt(0) as number
+    for (let i = 0; i < cell.length; i++) {
+      let code = cell.charCodeAt(i)
       const plain =
         code <= 32 || (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122)
-      if (plain || known.has(letter)) continue
-      if (code < 128 || !/[\p{L}\p{N}\s]/u.test(letter)) return true
+      if (plain) continue
+      if (code >= 0xd800 && code < 0xdc00) code = cell.codePointAt(i++) as number
+      if (known.has(code)) continue
+      if (code < 128 || !/[\p{L}\p{N}\s]/u.test(String.fromCodePoint(code))) return true
     }
   }
   return false
 }
-const rowShape = (row: Row) => row.map((cell) => shapeOf(cell)).join('\u0001')
 
-/** The features of one cell whose best value is `value`, by program number `by`. */
-export function featuresOf(evidence: Evidence, row: Row, value: string, by: number): number[] {
-  const { programs, mass, examples } = evidence
+function hasAllMarks(row: Row, marks: readonly string[]): boolean {
+  for (const mark of marks) {
+    let there = false
+    for (const cell of row) if (cell.includes(mark)) there = true
+    if (!there) return false
+  }
+  return true
+}
+
+function inputIsAlike(row: Row, shapes: Evidence['inputShapes']): boolean {
+  for (const each of shapes) {
+    let alike = true
+    for (let c = 0; alike && c < row.length; c++) alike = hasShape(row[c] as string, each[c] ?? '')
+    if (alike) return true
+  }
+  return false
+}
+
+function outputIsAlike(value: string, shapes: readonly string[]): boolean {
+  for (const shape of shapes) if (hasShape(value, shape)) return true
+  return false
+}
+
+function lengthOf(row: Row): number {
+  let length = 0
+  for (const cell of row) length += cell.length
+  return length
+}
+
+/**
+ * The features of one cell whose best value is `value`, by program number `by`, written into `into`: `featureNames`
+ * in their order.
+ */
+export function featuresOf(
+  evidence: Evidence,
+  row: Row,
+  value: string,
+  by: number,
+  into: Float64Array = new Float64Array(featureNames.length),
+): Float64Array {
+  const { programs, mass, foreseen } = evidence
+  const given = evidence.examples.length
   let disagreement = 0
   let gap = 6
   let agreeing = 0
   const best = (programs[0] as Program).score
-  for (const [p, program] of programs.entries()) {
+  for (let p = 0; p < programs.length; p++) {
+    const program = programs[p] as Program
     if (p === by || program.run(row) === value) {
       agreeing++
       continue
@@ -164,41 +227,47 @@ export function featuresOf(evidence: Evidence, row: Row, value: string, by: numb
     gap = Math.min(gap, Math.max(0, program.score - best))
   }
   const top = programs[by] as Program
-  return [
-    disagreement,
-    gap / 6,
-    examples.length === 2 ? 1 : 0,
-    examples.length > 2 ? 1 : 0,
-    Math.min(25, top.score) / 10,
-    Math.min(12, top.frozen) / 6,
-    Math.min(2, top.branches),
-    evidence.inputShapes.has(rowShape(row)) ? 0 : 1,
-    evidence.outputShapes.has(shapeOf(value)) ? 0 : 1,
-    by > 0 ? 1 : 0,
-    evidence.columnDisagreement,
-    evidence.columnUndefined,
-    evidence.columnEmpty,
-    value === '' ? 1 : 0,
-    evidence.foreseen.length > 0 && evidence.foreseen.every((each) => each) ? 1 : 0,
-    evidence.foreseen[0] === false ? 1 : 0,
-    evidence.foreseen[1] === false ? 1 : 0,
-    evidence.rows < 4 ? 1 : 0,
-    evidence.lead / 6,
-    agreeing / programs.length,
-    examples.length === 2 ? gap / 6 : 0,
-    examples.length > 2 ? gap / 6 : 0,
-    hasOtherMark(row, evidence.someMarks) ? 1 : 0,
-    evidence.allMarks.every((mark) => row.some((cell) => cell.includes(mark))) ? 0 : 1,
-    evidence.wordCounts.has(wordsIn(row)) ? 0 : 1,
-    evidence.allSame ? 1 : 0,
-    row.includes(value) ? 1 : 0,
-    examples.every((each) => each.in.includes(each.out)) ? 1 : 0,
-  ]
+  into[0] = disagreement
+  into[1] = gap / 6
+  into[2] = given === 2 ? 1 : 0
+  into[3] = given > 2 ? 1 : 0
+  into[4] = Math.min(25, top.score) / 10
+  into[5] = Math.min(12, top.frozen) / 6
+  into[6] = Math.min(2, top.branches)
+  into[7] = inputIsAlike(row, evidence.inputShapes) ? 0 : 1
+  into[8] = outputIsAlike(value, evidence.outputShapes) ? 0 : 1
+  into[9] = by > 0 ? 1 : 0
+  into[10] = evidence.columnDisagreement
+  into[11] = evidence.columnUndefined
+  into[12] = evidence.columnEmpty
+  into[13] = value === '' ? 1 : 0
+  into[14] = foreseen.length > 0 && foreseen[0] !== false && foreseen[1] !== false ? 1 : 0
+  into[15] = foreseen[0] === false ? 1 : 0
+  into[16] = foreseen[1] === false ? 1 : 0
+  into[17] = evidence.rows < 4 ? 1 : 0
+  into[18] = evidence.lead / 6
+  into[19] = agreeing / programs.length
+  into[20] = given === 2 ? gap / 6 : 0
+  into[21] = given > 2 ? gap / 6 : 0
+  into[22] = hasOtherMark(row, evidence.someMarks) ? 1 : 0
+  into[23] = hasAllMarks(row, evidence.allMarks) ? 0 : 1
+  into[24] = evidence.wordCounts.includes(wordsIn(row)) ? 0 : 1
+  into[25] = evidence.allSame ? 1 : 0
+  into[26] = row.includes(value) ? 1 : 0
+  into[27] = evidence.copiesOnly ? 1 : 0
+  into[28] = evidence.shapes
+  into[29] = Math.log(Math.max(1, evidence.rows)) / 4
+  into[30] = Math.min(200, lengthOf(row)) / 100
+  into[31] = Math.min(6, top.parts) / 3
+  into[32] = given === 1 ? Math.min(3, top.frozen) / 3 : 0
+  into[33] = evidence.fewOutputs ? 1 : 0
+  into[34] = evidence.differentOutputs
+  return into
 }
 
 /** Probability that the cell is right, 0..1. */
-export function confidenceOf(features: readonly number[]): number {
+export function confidenceOf(features: ArrayLike<number>): number {
   let sum = bias
-  for (let i = 0; i < features.length; i++) sum += (features[i] as number) * (fitted[i] as number)
+  for (let i = 0; i < fitted.length; i++) sum += (features[i] as number) * (fitted[i] as number)
   return 1 / (1 + Math.exp(-sum))
 }

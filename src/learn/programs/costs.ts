@@ -10,6 +10,7 @@ export const costs = {
   letters: 0.9,
   digits: 0.27,
   digitsWide: 0.59,
+  figures: 1.3,
   number: 1.48,
   upper: 1.77,
   lower: 1.07,
@@ -49,6 +50,9 @@ export const costs = {
   oddEdge: 1.25,
   ownMark: 1.5,
   oddFixed: -0.08,
+  // Edges inside a word or number of the examples, and spaces taken along inside the output.
+  tornHere: 0.5,
+  spaceEdge: 0.5,
   // Constants.
   constant: 0.87,
   constantMark: 0.81,

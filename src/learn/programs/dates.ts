@@ -9,6 +9,7 @@ import {
   readDate,
   readTime,
 } from './moments.ts'
+import { remembered } from './remembered.ts'
 import type { Row, Sample } from './types.ts'
 import type { Offer } from './whole.ts'
 
@@ -218,10 +219,10 @@ const mixedLayouts: readonly (readonly string[])[] = [
 
 /** Dates that people work out from a date. */
 const datesNearby: readonly [string, number, (moment: Moment) => Moment | null][] = [
-  ['the first day of the month of', 1.2, (m) => ({ ...m, day: 1 })],
+  ['the first day of the month of', 0.5, (m) => ({ ...m, day: 1 })],
   [
     'the last day of the month of',
-    1.2,
+    0.8,
     (m) => shiftedTo(m, (date) => date.setUTCMonth(date.getUTCMonth() + 1, 0)),
   ],
   [
@@ -294,7 +295,8 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
   if (seen.every((text) => epoch.test(text.trim())))
     readers.push({ dear: 0.6, words: cell, run: (row) => fromEpoch((row[column] ?? '').trim()) })
   if (column === 0) readers.push(...fromParts(sample))
-  for (const { dear, words: read, run } of readers) {
+  for (const { dear, words: read, run: reading } of readers) {
+    const run = remembered(reading)
     const moments = sample.rows.map(run)
     if (moments.slice(0, examples).some((moment) => moment === null)) continue
     const textFormula = (name: string) => (known && read === cell ? `TEXT(${cell},"${name}")` : null)
@@ -403,6 +405,12 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
         null,
       )
       give(
+        2.1,
+        `the half-year of ${read}`,
+        (m) => (m.month === null ? null : m.month <= 6 ? 'H1' : 'H2'),
+        null,
+      )
+      give(
         2,
         `the quarter and year of ${read}`,
         (m) => (m.month === null || m.year === null ? null : `Q${Math.ceil(m.month / 3)} ${m.year}`),
@@ -492,12 +500,40 @@ function fromParts(sample: Sample): Reader[] {
 const same = (a: Moment | null, b: Moment | null) =>
   a?.year === b?.year && a?.month === b?.month && a?.day === b?.day
 
+/**
+ * Minutes that people round times to, and how unusual that is; less by half of what the size principle takes off
+ * (Tenenbaum and Griffiths, "Generalization, similarity, and Bayesian inference", BBS 2001, section 2.2): a time that
+ * lies on a coarse grid would seldom do so if a finer one were meant.
+ */
+const timeGrids: readonly [minutes: number, cost: number][] = [
+  [60, 0],
+  [30, 0.5],
+  [15, 0.9],
+  [10, 1.2],
+  [5, 1.4],
+  [20, 1.6],
+  [120, 0.5],
+  [180, 0.9],
+  [240, 0.9],
+  [360, 0.9],
+  [480, 1.2],
+  [720, 1.2],
+]
+
 /** Times of day: written another way, moved to a grid of minutes, as the range of the grid that they are in. */
 function times(column: number, sample: Sample, offer: Offer, has: Has): void {
   const out = sample.outs[0] as string
   const day = 86400
+  // A column that writes 9:05 hardly wants 09:05 beside it, where the example does not tell.
+  const texts = sample.rows.map((row) => row[column] ?? '')
+  const bare =
+    texts.some((text) => /(?<![\d:])\d:\d\d/.test(text)) &&
+    !texts.some((text) => /(?<![\d:])0\d:\d\d/.test(text))
+  const layouts = timeLayouts.map(
+    ([name, cost, write]) => [name, cost + (bare && name.startsWith('hh') ? 0.3 : 0), write] as const,
+  )
   for (const n of [0, 1]) {
-    const run = (row: Row) => readTime(row[column] ?? '', n)
+    const run = remembered((row: Row) => readTime(row[column] ?? '', n))
     const base = sample.rows.map(run)
     if (base.slice(0, sample.outs.length).some((seconds) => seconds === null)) continue
     const give = (cost: number, words: string, write: (seconds: number) => string) => {
@@ -516,20 +552,20 @@ function times(column: number, sample: Sample, offer: Offer, has: Has): void {
     }
     for (const [name, cost, write] of timeFields)
       give(0.9 + cost, `the time in {${column}} as ${name}`, write)
-    for (const [name, cost, write] of timeLayouts)
-      give(1.2 + cost, `the time in {${column}} as ${name}`, write)
+    for (const [name, cost, write] of layouts) give(1.2 + cost, `the time in {${column}} as ${name}`, write)
     give(3, `the seconds since midnight of {${column}}`, String)
     give(3, `the minutes since midnight of {${column}}`, (s) => String(Math.floor(s / 60)))
     const separators = new Set(['-', ' - ', ...(out.match(/(?<=[\dMm])\s*[-–—~]\s*(?=\d)|\s+to\s+/gu) ?? [])])
-    for (const minutes of [15, 30, 60, 10, 5, 20, 120, 180, 240, 360, 480, 720]) {
+    for (const [minutes, usual] of timeGrids) {
       const grid = minutes * 60
       for (const [mode, more, move] of [
         ['down', 0, (s: number) => Math.floor(s / grid) * grid],
         ['', 0.5, (s: number) => (Math.round(s / grid) * grid) % day],
         ['up', 0.8, (s: number) => (Math.ceil(s / grid) * grid) % day],
       ] as const) {
-        const usual = minutes === 15 || minutes === 30 || minutes === 60 ? 0 : 0.4
-        for (const [name, cost, write] of timeLayouts) {
+        for (const [name, cost, write] of layouts) {
+          // Written without minutes, a grid of less than an hour cannot be meant.
+          if (minutes % 60 > 0 && !name.includes('mm')) continue
           give(
             2 + cost + more + usual,
             `the time in {${column}}, rounded ${mode} to ${minutes} minutes, as ${name}`,
@@ -540,7 +576,7 @@ function times(column: number, sample: Sample, offer: Offer, has: Has): void {
             for (const less of [0, 60, 1]) {
               give(
                 2.1 + cost + usual,
-                `the ${minutes} minutes in which the time in {${column}} is`,
+                `the ${minutes} minutes in which the time in {${column}} is, as ${name}`,
                 (s) => write(move(s)) + separator + write((move(s) + grid - less) % day),
               )
             }
@@ -551,7 +587,7 @@ function times(column: number, sample: Sample, offer: Offer, has: Has): void {
     for (const shift of [
       -12, -11, -10, -9, -8, -7, -6, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
     ]) {
-      for (const [name, cost, write] of timeLayouts.slice(0, 13)) {
+      for (const [name, cost, write] of layouts.slice(0, 13)) {
         give(3.4 + cost, `the time in {${column}} moved by ${shift} h, as ${name}`, (s) =>
           write((s + shift * 3600 + day) % day),
         )

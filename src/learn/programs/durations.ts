@@ -23,6 +23,14 @@ const layouts: readonly [number, string, (seconds: number) => string | null][] =
   [0.4, 'hh:mm:ss', (s) => `${two(hours(s))}:${two(minutes(s))}:${two(s % 60)}`],
   [0.7, 'm:ss', (s) => `${Math.floor(s / 60)}:${two(s % 60)}`],
   [0.8, 'mm:ss', (s) => `${two(Math.floor(s / 60))}:${two(s % 60)}`],
+  [0.5, 'h and m', (s) => `${hours(s)}h ${minutes(s)}m`],
+  [0.6, 'h and mm', (s) => `${hours(s)}h ${two(minutes(s))}m`],
+  [0.7, 'hh and mm', (s) => `${two(hours(s))}h ${two(minutes(s))}m`],
+  [0.6, 'h, m and s', (s) => `${hours(s)}h ${minutes(s)}m ${s % 60}s`],
+  [0.7, 'hh, mm and ss', (s) => `${two(hours(s))}h ${two(minutes(s))}m ${two(s % 60)}s`],
+  [0.6, 'm and s', (s) => `${Math.floor(s / 60)}m ${s % 60}s`],
+  [0.6, 'm and ss', (s) => `${Math.floor(s / 60)}m ${two(s % 60)}s`],
+  [0.6, 'h and min', (s) => `${hours(s)} h ${minutes(s)} min`],
   [0.6, 'whole hours', (s) => String(hours(s))],
   [0.6, 'minutes of the hour', (s) => String(minutes(s))],
   [0.7, 'minutes of the hour in two digits', (s) => two(minutes(s))],
@@ -47,7 +55,7 @@ export function durations(sample: Sample, offer: Offer): void {
   for (let c = 0; c < width; c++) {
     const text = (first[c] ?? '').trim()
     const at = (row: Row) => (row[c] ?? '').trim()
-    if (/^\d{1,3}:\d\d(:\d\d)?$/.test(text)) {
+    if (/^\d{1,3}:\d\d?(:\d\d?)?$/.test(text)) {
       sources.push({ cost: 0.2, words: `the time {${c}}`, run: (row) => clockTime(at(row)) })
       if (text.split(':').length === 2)
         sources.push({
@@ -93,7 +101,7 @@ export function durations(sample: Sample, offer: Offer): void {
 
 /** `8:30` or `100:05:20`. */
 function clockTime(text: string): number | null {
-  const found = /^(\d{1,3}):(\d\d)(?::(\d\d))?$/.exec(text)
+  const found = /^(\d{1,3}):(\d\d?)(?::(\d\d?))?$/.exec(text)
   return found ? Number(found[1]) * 3600 + Number(found[2]) * 60 + Number(found[3] ?? 0) : null
 }
 

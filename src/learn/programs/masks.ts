@@ -64,7 +64,9 @@ function poured(column: number, sample: Sample, offer: Offer): void {
       const wanted = digitsOf(pattern)
       const n = wanted.length
       if (n < 4 || n > 30) continue
-      const marks = pattern.length - n
+      // Letters in the pattern are a word of the example's, and hardly one of every row.
+      const letters = pattern.match(/\p{L}/gu)?.length ?? 0
+      const marks = pattern.length - n + 5 * letters
       for (const [which, more, take] of [
         ['', 0, (all: string) => (all.length === n ? all : null)],
         ['last ', 0.3, (all: string) => (all.length >= n ? all.slice(-n) : null)],

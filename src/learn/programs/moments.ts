@@ -144,6 +144,9 @@ const layouts: readonly [RegExp, (found: RegExpExecArray, order: Order) => Parts
   ],
   [new RegExp(`(?<!\\p{L})${englishMonths}(?!\\p{L})`, 'giu'), (f) => [null, monthOf(f[1] as string), null]],
 ]
+/** Layouts with a month's name in them. */
+const spelled = new Set(layouts.flatMap(([pattern]) => (pattern.source.includes('feb') ? [pattern] : [])))
+
 const clock = /(?<![\d:.])(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([ap]\.?m\.?(?!\p{L}))?/giu
 const hourOnly = /(?<![\d:.])(\d{1,2})\s*([ap]\.?m\.?)(?!\p{L})/giu
 
@@ -154,7 +157,14 @@ const fullYear = (text: string) =>
 const valid = ([year, month, day]: Parts) =>
   (month === null || (month >= 1 && month <= 12)) &&
   (day === null || (day >= 1 && day <= (month === null ? 31 : daysIn(year ?? 2000, month))))
-const daysIn = (year: number, month: number) => new Date(Date.UTC(year, month, 0)).getUTCDate()
+const daysIn = (year: number, month: number) =>
+  month === 2
+    ? year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+      ? 29
+      : 28
+    : [4, 6, 9, 11].includes(month)
+      ? 30
+      : 31
 
 /** Day or month first is a property of the column: the order in which more of its dates exist, months first in doubt. */
 export function orderOf(texts: readonly string[]): Order {
@@ -177,7 +187,9 @@ export function orderOf(texts: readonly string[]): Order {
 export function readDate(text: string, order: Order, n: number): Moment | null {
   if (text.length > 2000) return null
   let hits: Moment[] = []
+  const named = /\p{L}{3}/u.test(text)
   for (const [pattern, parts] of layouts) {
+    if (!named && spelled.has(pattern)) continue
     pattern.lastIndex = 0
     for (let found = pattern.exec(text); found; found = pattern.exec(text)) {
       const [year, month, day] = parts(found, order)
@@ -200,7 +212,7 @@ export function readDate(text: string, order: Order, n: number): Moment | null {
 export function readTime(text: string, n: number): number | null {
   if (text.length > 2000) return null
   const found: [number, number][] = []
-  for (const hit of text.matchAll(clock)) {
+  for (const hit of text.includes(':') ? text.matchAll(clock) : []) {
     let hour = Number(hit[1])
     const [minute, second] = [Number(hit[2]), Number(hit[3] ?? 0)]
     if (hour > 24 || minute > 59 || second > 59) continue
@@ -209,7 +221,7 @@ export function readTime(text: string, n: number): number | null {
     if (half === 'a' && hour === 12) hour = 0
     found.push([hit.index, hour * 3600 + minute * 60 + second])
   }
-  for (const hit of text.matchAll(hourOnly)) {
+  for (const hit of /[ap]\.?m/i.test(text) ? text.matchAll(hourOnly) : []) {
     let hour = Number(hit[1])
     if (hour > 12) continue
     hour = (hour % 12) + (hit[2]?.[0]?.toLowerCase() === 'p' ? 12 : 0)

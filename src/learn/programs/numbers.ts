@@ -14,6 +14,7 @@ import {
   written,
 } from './decimals.ts'
 import { monthNames } from './moments.ts'
+import { remembered } from './remembered.ts'
 import type { Row, Sample } from './types.ts'
 import { atomOf, type Offer } from './whole.ts'
 
@@ -50,7 +51,7 @@ function sourcesOf(sample: Sample): Source[] {
       sample.rows.every((row) => /^-?\d*\.?\d+$|^$/.test(row[Number(c)] ?? '')),
     )
   const add: Add = (cost, words, formula, read, whole) => {
-    const run = (row: Row) => (whole ? whole(row) : parsed(read(row)))
+    const run = remembered((row: Row) => (whole ? whole(row) : parsed(read(row))))
     const values = sample.rows.map(run)
     if (values.slice(0, examples).some((value) => value === null)) return
     const key = values.map((value) => (value ? `${value.units}/${value.scale}` : '')).join()
@@ -70,8 +71,10 @@ function sourcesOf(sample: Sample): Source[] {
   for (let c = 0; c < width && c < 12; c++) {
     const mark = marks[c] as Mark
     const read = new Map(sample.rows.map((row) => [row, localized(row[c] ?? '', mark)]))
-    const at = (row: Row) => read.get(row) ?? localized(row[c] ?? '', mark)
+    const at = remembered((row: Row) => read.get(row) ?? localized(row[c] ?? '', mark))
     if ((sample.rows[0]?.[c] ?? '').length > 600) continue
+    // A minus that joins nothing is a sign, and hardly to be dropped.
+    const signed = sample.rows.some((row) => /(?<![\p{L}\p{N})\]])-\d/u.test(row[c] ?? ''))
     add(0, `{${c}}`, `{${c}}`, at)
     add(0.3, `{${c}}`, null, (row) => at(row).replace(/^[^\d.+-]+|[^\d.]+$/g, ''))
     // Bookkeepers' negative numbers.
@@ -87,7 +90,7 @@ function sourcesOf(sample: Sample): Source[] {
             ?.at(n > 0 ? n - 1 : n) ?? null,
       )
       add(
-        0.8 + 0.25 * (Math.abs(n) - 1),
+        (signed ? 1.6 : 0.8) + 0.25 * (Math.abs(n) - 1),
         `number ${n} in {${c}}`,
         null,
         (row) =>
@@ -443,7 +446,11 @@ function rewritten(
       if (decimals === 0 || !target.endsWith('0'))
         styles.push([dear + (given.scale >= decimals ? 0.1 : 0.3), { least: 0, most: 30, ...base }])
       if (decimals > 0) styles.push([dear + 0.4, { least: -1, most: 30, ...base }])
-      if (decimals === 1 && target.endsWith('0')) styles.push([dear + 0.4, { least: 1, most: 30, ...base }])
+      if (decimals > 0)
+        styles.push([
+          dear + (decimals === 1 && target.endsWith('0') ? 0.4 : 0.9),
+          { least: 1, most: 30, ...base },
+        ])
     }
   for (const power of worked ? [0, 2] : [0, 3, -3, 2, -2, 6, -6, 1, -1, 9, -9, -4, 4]) {
     for (const sign of [1n, -1n]) {
@@ -456,7 +463,16 @@ function rewritten(
       if (sign === -1n && given.units >= 0n && power !== 0) continue
       const base = scaledBy(given)
       if (!near(base, wanted)) continue
-      const unit = power === 0 ? 0 : percent && power === 2 ? 0.2 : Math.abs(power) % 3 === 0 ? 1.2 : 1.6
+      const unit =
+        power === 0
+          ? percent && source.texts[0] === null
+            ? 1.2
+            : 0
+          : percent && power === 2
+            ? 0.2
+            : Math.abs(power) % 3 === 0
+              ? 1.2
+              : 1.6
       const step = sign === -1n ? (given.units < 0n ? 0.6 : 1.4) : 0
       // Grids that give the wanted number, whatever the style that it is then written in.
       const fitting = worked
@@ -497,6 +513,7 @@ function rewritten(
               unit +
               step +
               cost +
+              (power !== 0 && style.least < decimals ? 0.3 : 0) +
               (same ? costs.sameNumber : 0) +
               (costs.lostDecimals * lost) / sample.rows.length +
               led,
@@ -532,7 +549,14 @@ function rewritten(
           if (grid.scale > style.most) continue
           const round = /^0?\.?0*1[0]*$/.test(gridText)
           // Who rounds to tenths does not write hundredths; to quarters and halves, people do.
-          const tenfold = round && decimals > 0 && grid.scale < decimals ? 0.25 : 0
+          const tenfold =
+            decimals > 1 && grid.scale === 0
+              ? 0.7
+              : round && grid.scale < decimals
+                ? grid.scale + 1 === decimals
+                  ? 0.9
+                  : 0.4
+                : 0
           const coarse = (wanted.units === 0n ? 0.5 : 0) + tenfold
           attempt(
             0.9 +

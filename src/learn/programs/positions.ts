@@ -1,5 +1,5 @@
 import { costs } from './costs.ts'
-import { literalsOf, spansOf, type TokenClass, tokenClasses } from './tokens.ts'
+import { edgeIn, edgeOf, literalsOf, spansOf, type TokenClass, tokenClasses } from './tokens.ts'
 
 /**
  * A way of saying where in a text to stand, evaluated on every sample row at once (`at`, -1 where there is no such
@@ -16,6 +16,8 @@ export interface Position {
   after?: Position
   /** A number of characters from the start or the end. */
   fixed?: boolean
+  /** A number of characters from the start or the end of the text, so that it may well stand inside a word. */
+  counted?: boolean
   /** The token that it is an edge of, so that both edges of one token are recognised as one thing. */
   token: { kind: TokenClass; n: number; side: 'start' | 'end' } | null
 }
@@ -29,13 +31,6 @@ const ordinal = (n: number): string => {
 }
 
 export { ordinal }
-
-function edgeOf(spans: readonly number[], n: number, side: 'start' | 'end'): number {
-  const count = spans.length >> 1
-  const index = n > 0 ? n - 1 : count + n
-  if (index < 0 || index >= count) return -1
-  return spans[2 * index + (side === 'start' ? 0 : 1)] as number
-}
 
 /** Both edges of one token, or of the field between two marks of one kind. */
 export interface Stretch {
@@ -92,7 +87,7 @@ export function positionsOf(
             (kind.literal === null ? costs.step : costs.literalStep) * (step - 1) +
             (n < 0 ? costs.fromEnd : 0)
           const words = `${side === 'start' ? 'before' : 'after'} the ${ordinal(n)} ${kind.words}`
-          const run = (text: string) => edgeOf(spansOf(text, kind, n > 0 ? n : 400), n, side)
+          const run = (text: string) => edgeIn(text, kind, n, side)
           const position: Position = {
             cost,
             at,
@@ -138,7 +133,7 @@ export function positionsOf(
 /** The next mark, space or end of a word after a literal: `www.google.com` between `://` and the next `/`. */
 function addNext(
   texts: readonly string[],
-  _examples: number,
+  examples: number,
   kinds: readonly TokenClass[],
   keep: (position: Position) => Position | undefined,
 ): void {
@@ -150,7 +145,7 @@ function addNext(
   if (literals.length * ends.length > 400) return
   for (const anchor of literals) {
     for (const n of [1, -1]) {
-      const base = (text: string) => edgeOf(spansOf(text, anchor, n > 0 ? n : 400), n, 'end')
+      const base = (text: string) => edgeIn(text, anchor, n, 'end')
       const from: Position = {
         cost: anchor.cost + (n < 0 ? costs.fromEnd : 0),
         at: Int32Array.from(texts, base),
@@ -168,8 +163,12 @@ function addNext(
           const found = end.pattern.exec(text)
           return found ? found.index : text.length
         }
+        // Where the examples do not have it, the end of the text was meant.
+        const unseen = texts
+          .slice(0, examples)
+          .every((text, i) => next(text, from.at[i] as number) === text.length)
         keep({
-          cost: from.cost + end.cost * 0.5,
+          cost: from.cost + end.cost * 0.5 + (unseen ? 0.6 : 0),
           at: Int32Array.from(texts, (text, i) => next(text, from.at[i] as number)),
           run: (text) => next(text, base(text)),
           words: `the next ${end.words}`,
@@ -214,7 +213,7 @@ function addMeetings(
           keep({
             cost: costs.meeting + 0.4 * (step - 1) + (n < 0 ? costs.fromEnd : 0),
             at: Int32Array.from(spans, (each) => edgeOf(each, n, 'start')),
-            run: (text) => edgeOf(spansOf(text, kind, n > 0 ? n : 400), n, 'start'),
+            run: (text) => edgeIn(text, kind, n, 'start'),
             words: `where a ${leftWords} meets a ${rightWords} (the ${ordinal(n)} time)`,
             formula: null,
             token: null,

@@ -1,21 +1,54 @@
+const small = 97
+const capital = 65
+const digit = 57
+const space = 95
+
+/** The sign of a character: small letters, capitals, digits and spaces have one each; a mark is its own. */
+function signOf(code: number): number {
+  if (code >= 97 && code <= 122) return small
+  if (code >= 65 && code <= 90) return capital
+  if (code >= 48 && code <= 57) return digit
+  if (code === 32 || (code >= 9 && code <= 13)) return space
+  if (code < 128) return code
+  const letter = String.fromCodePoint(code)
+  if (/\p{Lu}/u.test(letter)) return capital
+  if (/[\p{L}\p{M}]/u.test(letter)) return small
+  if (/\p{N}/u.test(letter)) return digit
+  return /\s/u.test(letter) ? space : code
+}
+
+const runs = (sign: number) => sign === small || sign === capital || sign === digit || sign === space
+
+/** Only so much of a text has a shape. */
+const looked = 200
+
 /** The look of a text: runs of capitals, small letters, digits and spaces become one sign each; marks stay. */
 export function shapeOf(text: string): string {
   let shape = ''
-  let last = ''
-  for (const letter of text.length > 200 ? text.slice(0, 200) : text) {
-    const code = letter.charCodeAt(0)
-    let sign: string
-    if (code >= 97 && code <= 122) sign = 'a'
-    else if (code >= 65 && code <= 90) sign = 'A'
-    else if (code >= 48 && code <= 57) sign = '9'
-    else if (/\s/u.test(letter)) sign = '_'
-    else if (code < 128) sign = letter
-    else if (/\p{Lu}/u.test(letter)) sign = 'A'
-    else if (/[\p{L}\p{M}]/u.test(letter)) sign = 'a'
-    else if (/\p{N}/u.test(letter)) sign = '9'
-    else sign = letter
-    if (sign !== last || !'aA9_'.includes(sign)) shape += sign
+  let last = 0
+  for (let i = 0; i < text.length && i < looked; i++) {
+    const code = text.codePointAt(i) as number
+    if (code > 0xffff) i++
+    const sign = signOf(code)
+    if (sign !== last || !runs(sign)) shape += String.fromCodePoint(sign)
     last = sign
   }
   return shape
+}
+
+/** Whether the text has that shape, found without making its own. */
+export function hasShape(text: string, shape: string): boolean {
+  let at = 0
+  let last = 0
+  for (let i = 0; i < text.length && i < looked; i++) {
+    const code = text.codePointAt(i) as number
+    if (code > 0xffff) i++
+    const sign = signOf(code)
+    if (sign !== last || !runs(sign)) {
+      if (shape.codePointAt(at) !== sign) return false
+      at += sign > 0xffff ? 2 : 1
+    }
+    last = sign
+  }
+  return at === shape.length
 }

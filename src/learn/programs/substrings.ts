@@ -97,11 +97,15 @@ export function substrings(column: number, sample: Sample, offer: Offer, deadlin
           {
             from: moved(to, -length, texts),
             to,
-            cost: costs.lengthBefore + to.cost + costs.perLength * length,
+            // The last few characters are asked for as often as the first few.
+            cost:
+              (to.words === 'the end' && length <= 4 ? costs.lengthAfter + 0.1 : costs.lengthBefore) +
+              to.cost +
+              costs.perLength * length,
             words:
               to.words === 'the end'
                 ? `the last ${length === 1 ? 'character' : `${length} characters`}`
-                : `the ${length} characters ${to.words}`,
+                : `the ${length === 1 ? 'character' : `${length} characters`} ${to.words}`,
           },
           offer,
         )
@@ -147,7 +151,9 @@ function fixedPlaces(
           {
             from,
             to,
-            cost: dear + (from.cost + to.cost) * (even ? 0.5 : 1),
+            // One character out of the middle of a word or number is there by chance.
+            cost:
+              dear + (from.cost + to.cost) * (even ? 0.5 : 1) + (length === 1 && inside(first, s) ? 0.8 : 0),
             words: `the characters ${s + 1} to ${e}`,
           },
           offer,
@@ -156,6 +162,9 @@ function fixedPlaces(
     }
   }
 }
+
+const inside = (text: string, at: number) =>
+  /^[\p{L}]{3}$|^\p{N}{3}$/u.test(text.slice(Math.max(0, at - 1), at + 2))
 
 /** Share of places at which the rows have the same sort of character as the first one. */
 function alikeShare(texts: readonly string[], first: string): number {
@@ -191,6 +200,7 @@ function moved(base: Position, by: number, texts: readonly string[]): Position {
     words: base.words,
     formula: base.formula && `(${base.formula})${by < 0 ? by : `+${by}`}`,
     token: null,
+    counted: base.words === 'the start' || base.words === 'the end',
   }
 }
 
@@ -277,7 +287,7 @@ function offerBetween(
     .filter(({ run }) => head.every((value, k) => (sample.outs[k] as string).includes(run(value))))
   if (possible.length === 0) return
   const cut = texts.map((text, i) => between(text, from.at[i] as number, to.at[i] as number))
-  const cutting = oddEdges(cut, texts, from, to, examples)
+  const cutting = oddEdges(cut, texts, from, to, examples) + spaceEdges(head, sample.outs)
   let plainly = false
   for (const lettering of possible) {
     // Changing letters that come out unchanged on every example has no support.
@@ -323,6 +333,7 @@ function oddEdges(
   const alone = marks.filter((mark) => cut.slice(0, examples).every((value) => !value?.includes(mark)))
   const known = new Set<number>()
   let cost = 0
+  let own = 0
   for (let i = 0; i < texts.length; i++) {
     if (cut[i] === null || cut[i] === '') continue
     const text = texts[i] as string
@@ -331,6 +342,8 @@ function oddEdges(
     if (i < examples) {
       known.add(start)
       known.add(end)
+      if (start === torn && !from.fixed && !from.counted) own += costs.tornHere
+      if (end === torn + 0.5 && !to.fixed && !to.counted) own += costs.tornHere
       continue
     }
     // A field has its own delimiter in it: it was another occurrence that was meant.
@@ -340,7 +353,18 @@ function oddEdges(
     if (!known.has(end))
       cost += end === torn + 0.5 ? costs.tornEdge : fixedWidth ? costs.oddFixed : costs.oddEdge
   }
-  return cost / texts.length
+  return cost / texts.length + own / examples
+}
+
+/** Against spaces taken along with a piece: what stands between two pieces was typed as such. */
+function spaceEdges(head: readonly string[], outs: readonly string[]): number {
+  let edges = 0
+  for (const [k, value] of head.entries()) {
+    const out = outs[k] as string
+    if (/^\s/.test(value) && !out.startsWith(value)) edges++
+    if (/\s$/.test(value) && !out.endsWith(value)) edges++
+  }
+  return (costs.spaceEdge * edges) / head.length
 }
 
 const sort = (code: number): number => {

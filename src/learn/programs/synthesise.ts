@@ -4,6 +4,7 @@ import { dates } from './dates.ts'
 import { durations } from './durations.ts'
 import { masks } from './masks.ts'
 import { numbers } from './numbers.ts'
+import { remembered } from './remembered.ts'
 import { cheapestLines, type Line } from './search.ts'
 import { shapeOf } from './shape.ts'
 import { substrings } from './substrings.ts'
@@ -23,11 +24,13 @@ export interface Program {
   /** How many conditions it has, and how many letters and digits it writes that it did not read. */
   branches: number
   frozen: number
+  /** How many atoms it joins, in its longest branch. */
+  parts: number
   /** Whether it looks at the row at all; a constant does not. */
   reads: boolean
 }
 
-const most = { programs: 24, examples: 5, conditions: 40, splits: 8 }
+const most = { programs: 24, examples: 5, conditions: 40, splits: 8, line: 10 }
 
 /** Programs for the examples, and how far the earlier examples would have foretold the later ones. */
 export interface Synthesis {
@@ -97,7 +100,7 @@ function solve(task: Task, mask: number, depth: number): Program[] {
   const best = lines[0]
   const single = (mask & (mask - 1)) === 0
   if (single || depth === 0 || performance.now() > task.deadline) return lines
-  if (best && best.score < 13) return lines
+  if (best && best.score < most.line) return lines
   return distinct([...lines, ...solveSplits(task, mask, depth)])
 }
 
@@ -113,8 +116,9 @@ function linesFor(task: Task, mask: number): Program[] {
     outs: chosen.map((k) => (examples[k] as Shown).out),
   }
   const pool = atomsOf(sample, deadline)
+  const runs: Runs = new Map()
   const programs = distinct(
-    cheapestLines(pool, sample, deadline + 100).map((line) => programOf(line, sample)),
+    cheapestLines(pool, sample, deadline + 100).map((line) => programOf(line, sample, runs)),
   ).map((program) => {
     const outputs: (string | null)[] = new Array(all.length)
     for (const [place, i] of order.entries()) outputs[i] = program.outputs[place] ?? null
@@ -123,6 +127,9 @@ function linesFor(task: Task, mask: number): Program[] {
   task.lines.set(mask, programs)
   return programs
 }
+
+/** What the lines of one search share: their atoms, each worked out once a row. */
+type Runs = Map<Atom, Atom['run']>
 
 /** All atoms that occur in the outputs, one for each vector of values. */
 function atomsOf(sample: Sample, deadline: number): Atom[] {
@@ -166,7 +173,7 @@ function atomsOf(sample: Sample, deadline: number): Atom[] {
   return [...best.values()]
 }
 
-function programOf(line: Line, sample: Sample): Program {
+function programOf(line: Line, sample: Sample, runs: Runs): Program {
   const { atoms } = line
   const outputs = sample.rows.map((_, i) => {
     let text = ''
@@ -183,13 +190,20 @@ function programOf(line: Line, sample: Sample): Program {
     if (atom.constant) frozen += (atom.values[0] as string).match(/[\p{L}\p{N}]/gu)?.length ?? 0
   }
   const formulas = atoms.map((atom) => atom.formula)
+  const steps = atoms.map((atom) => {
+    const known = runs.get(atom)
+    if (known) return known
+    const run = atom.constant ? atom.run : remembered(atom.run)
+    runs.set(atom, run)
+    return run
+  })
   return {
     score: line.cost + against(outputs, sample.outs.length),
     outputs,
     run: (row) => {
       let text = ''
-      for (const atom of atoms) {
-        const value = atom.run(row)
+      for (const run of steps) {
+        const value = run(row)
         if (value === null) return null
         text += value
       }
@@ -199,6 +213,7 @@ function programOf(line: Line, sample: Sample): Program {
     formula: formulas.includes(null) ? null : formulas.join('&'),
     branches: 0,
     frozen,
+    parts: atoms.length,
     reads: atoms.some((atom) => !atom.constant),
   }
 }
@@ -301,6 +316,7 @@ function solveSplits(task: Task, mask: number, depth: number): Program[] {
         formula: null,
         branches: 1 + a.program.branches + b.program.branches,
         frozen: a.program.frozen + b.program.frozen,
+        parts: Math.max(a.program.parts, b.program.parts),
         reads: true,
       })
     }

@@ -10,8 +10,10 @@ export interface TokenClass {
   cost: number
   /** The single character (or constant text) that this class is about, if it is. */
   literal: string | null
+  /** Whether the pattern is just the literal. */
+  plain?: boolean
   /** What was found in the text that was asked about last: both edges of a token are asked for one after another. */
-  found?: { text: string; limit: number; spans: number[] }
+  found?: { text: string; limit: number; spans: number[]; all: boolean }
 }
 
 type CostName = keyof typeof costs
@@ -21,6 +23,7 @@ const classes: readonly [string, string, RegExp, CostName][] = [
   ['letters', 'run of letters', /[\p{L}\p{M}]+/gu, 'letters'],
   ['digits', 'run of digits', /\p{Nd}+/gu, 'digits'],
   ['digits, wide', 'run of digits with the spaces around it', /\s*\p{Nd}+\s*/gu, 'digitsWide'],
+  ['figures', 'group of figures', /\d+(?:[-./:,]\d+)+/gu, 'figures'],
   ['number', 'number', /(?<![\p{L}\d.])[-+]?\d+(?:,\d{3})*(?:\.\d+)?/gu, 'number'],
   ['upper', 'run of capitals', /\p{Lu}+/gu, 'upper'],
   ['lower', 'run of small letters', /\p{Ll}+/gu, 'lower'],
@@ -55,22 +58,47 @@ export function literalClass(text: string, wide: boolean): TokenClass {
     pattern: new RegExp(source, 'gu'),
     cost: letters ? costs.literalWord : costs.literalMark + (wide ? 0.1 : 0),
     literal: text,
+    plain: !wide,
   }
 }
 
 /** Starts and ends of all tokens of a class in a text: `[s0, e0, s1, e1, …]`, at most `limit` tokens. */
 export function spansOf(text: string, kind: TokenClass, limit = 400): readonly number[] {
   const known = kind.found
-  if (known && known.text === text && known.limit === limit) return known.spans
+  if (known?.text === text && (known.limit === limit || (known.all && known.spans.length <= 2 * limit)))
+    return known.spans
   const spans: number[] = []
+  if (kind.plain) {
+    const { length } = kind.literal as string
+    let at = text.indexOf(kind.literal as string)
+    for (; at >= 0 && spans.length < 2 * limit; at = text.indexOf(kind.literal as string, at + length))
+      spans.push(at, at + length)
+    kind.found = { text, limit, spans, all: at < 0 }
+    return spans
+  }
   kind.pattern.lastIndex = 0
   for (let found = kind.pattern.exec(text); found; found = kind.pattern.exec(text)) {
     spans.push(found.index, found.index + found[0].length)
     if (found[0].length === 0) kind.pattern.lastIndex++
     if (spans.length >= 2 * limit) break
   }
-  kind.found = { text, limit, spans }
+  kind.found = { text, limit, spans, all: spans.length < 2 * limit }
   return spans
+}
+
+/** Where the n-th token (from 1, or from -1 backwards) of a class starts or ends in a text; -1 without one. */
+export function edgeIn(text: string, kind: TokenClass, n: number, side: 'start' | 'end'): number {
+  const known = kind.found
+  if (n > 0 && known?.text === text && known.spans.length >= 2 * n) return edgeOf(known.spans, n, side)
+  return edgeOf(spansOf(text, kind, n > 0 ? n : 400), n, side)
+}
+
+/** As `edgeIn`, in what `spansOf` gave. */
+export function edgeOf(spans: readonly number[], n: number, side: 'start' | 'end'): number {
+  const count = spans.length >> 1
+  const index = n > 0 ? n - 1 : count + n
+  if (index < 0 || index >= count) return -1
+  return spans[2 * index + (side === 'start' ? 0 : 1)] as number
 }
 
 /** Which marks, and which words common to nearly all rows, are worth standing beside in this column. */

@@ -53,10 +53,13 @@ export function wholeCells(column: number, sample: Sample, offer: Offer): void {
     [1, ', in capitals', (text) => text.toUpperCase()],
     [1, ', in small letters', (text) => text.toLowerCase()],
   ]
+  // A minus that joins nothing is a sign; who takes the digits of such numbers only changes them.
+  const signed = sample.rows.some((row) => /(?<![\p{L}\p{N})\]])-\d/u.test(at(row)))
   for (const [cost, words, pattern] of strips) {
     for (const [more, how, change] of cases) {
       if (more && !/\p{L}/u.test(first)) continue
-      made(cost + more, `${words} ${cell}${how}`, (text) => change(text.replace(pattern, '')))
+      const dear = signed && words.startsWith('only') ? 1.5 : 0
+      made(cost + more + dear, `${words} ${cell}${how}`, (text) => change(text.replace(pattern, '')))
     }
   }
   // One or two marks taken out or replaced everywhere.
@@ -94,6 +97,7 @@ export function wholeCells(column: number, sample: Sample, offer: Offer): void {
       }
     }
   }
+  made(2.6, `${cell} without the company's legal form`, withoutLegalForm)
   swappedWords(column, sample, offer)
   initials(column, sample, offer)
   counts(column, sample, offer)
@@ -130,6 +134,11 @@ const plainCharacters = (text: string) =>
     return String((digit.codePointAt(0) as number) - zero)
   })
 
+/** What stands behind a company's name for the form that it has in law, in the countries where it is most met. */
+const legalForm =
+  /(?:[\s,]+(?:inc|incorporated|corp|corporation|co|company|ltd|limited|llc|llp|lp|plc|gmbh(?:\s*&\s*co\.?\s*kg)?|ag|kg|ohg|se|e\.?k|ug|sa|s\.a|sas|sarl|srl|s\.r\.l|spa|s\.p\.a|bv|b\.v|nv|n\.v|ab|as|a\/s|aps|oy|oyj|pty|sl|s\.l|sp\.\s*z\s*o\.\s*o|kk)\.?)+$/iu
+const withoutLegalForm = (text: string) => text.trim().replace(legalForm, '')
+
 /** A word of the input that the example changed into another, everywhere: `.com` to `.org`. */
 function swappedWords(column: number, sample: Sample, offer: Offer): void {
   const text = sample.rows[0]?.[column] ?? ''
@@ -156,7 +165,7 @@ function swappedWords(column: number, sample: Sample, offer: Offer): void {
     const weigh = (part: string) =>
       0.3 * Math.min(14, part.length) + 0.6 * (part.match(/\p{N}/gu)?.length ?? 0)
     const missed = sample.rows.filter((row) => !(row[column] ?? '').includes(old)).length / sample.rows.length
-    const cost = 3.4 + support * (weigh(old) + weigh(fresh)) + 3.5 * missed + (tornWord(text, old) ? 1 : 0)
+    const cost = 3.4 + support * (weigh(old) + weigh(fresh)) + 5 * missed + (tornWord(text, old) ? 1 : 0)
     const words = fresh === '' ? `{${column}} without "${old}"` : `{${column}} with "${fresh}" for "${old}"`
     const quoted = (each: string) => `"${each.replaceAll('"', '""')}"`
     offer(
@@ -212,6 +221,28 @@ function initials(column: number, sample: Sample, offer: Offer): void {
         [', in small letters', (text: string) => text.toLowerCase(), 0.6],
       ] as const) {
         const join = between + after ? ` with "${after}${between}"` : ''
+        for (const [which, from, to] of [
+          ['all but the last', 0, -1],
+          ['all but the first', 1, undefined],
+        ] as const) {
+          // Of one letter nobody can tell that it is all but the last.
+          const shown = (sample.rows[0]?.[column] ?? '').match(pattern)?.slice(from, to) ?? []
+          if (name !== 'word' || shown.length < 2) continue
+          offer(
+            atomOf(
+              sample,
+              3.2 + more + dear + (between + after ? 0.3 : 0),
+              `the first letters of ${which} ${name} of {${column}}${join}${how}`,
+              (row) => {
+                const words = (row[column] ?? '').match(pattern)?.slice(from, to)
+                if (!words?.length) return null
+                return words
+                  .map((word) => change(String.fromCodePoint(word.codePointAt(0) as number)) + after)
+                  .join(between)
+              },
+            ),
+          )
+        }
         offer(
           atomOf(
             sample,
@@ -236,14 +267,18 @@ function counts(column: number, sample: Sample, offer: Offer): void {
   if (!/^\d{1,5}$/.test(out)) return
   const cell = `{${column}}`
   const first = sample.rows[0]?.[column] ?? ''
+  // Of a number, people ask other things than how long it is.
+  const dear = /^\s*[-+$€£]?[\d.,]+\s*%?\s*$/.test(first) ? 1.5 : 0
   const made = (cost: number, words: string, pattern: RegExp, more = 0) =>
     offer(
-      atomOf(sample, cost, words, (row) => String(((row[column] ?? '').match(pattern)?.length ?? 0) + more)),
+      atomOf(sample, cost + dear, words, (row) =>
+        String(((row[column] ?? '').match(pattern)?.length ?? 0) + more),
+      ),
     )
   offer(
     atomOf(
       sample,
-      3,
+      3 + dear,
       `the number of characters of ${cell}`,
       (row) => String([...(row[column] ?? '')].length),
       `LEN(${cell})`,

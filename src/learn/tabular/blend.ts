@@ -13,26 +13,30 @@ export function blended({ linear, trees }: Candidates, share: number): Float64Ar
 }
 
 /**
- * Chooses the trees' share with the least log loss after the shift that calibrates each sample, so that parts are
- * compared by what they tell apart. Every sample (the folds
- * left out, each window in time) counts the same; another share than the first of `shares` must beat it by more than
+ * Log loss of a blend on each sample, after the shift that calibrates the sample, so that parts are compared by what
+ * they tell apart.
+ */
+export function lossesOf(samples: readonly Candidates[], share: number): number[] {
+  return samples.map((sample) => {
+    const scores = blended(sample, share)
+    const shift = shiftOf(scores, sample.truth)
+    return logLossOf(
+      scores.map((score) => score + shift),
+      sample.truth,
+    )
+  })
+}
+
+/**
+ * Chooses the trees' share with the least log loss. Every sample (the folds left out, each window in time) counts the same; another share than the first of `shares` must beat it by more than
  * two standard errors over the samples, because what looks best on the past is often what the next change hits
  * hardest.
  */
 export function chooseShare(samples: readonly Candidates[], shares: readonly number[]): number {
-  const lossesOf = (share: number) =>
-    samples.map((sample) => {
-      const scores = blended(sample, share)
-      const shift = shiftOf(scores, sample.truth)
-      return logLossOf(
-        scores.map((score) => score + shift),
-        sample.truth,
-      )
-    })
-  const usual = lossesOf(shares[0]!)
+  const usual = lossesOf(samples, shares[0]!)
   let choice = { share: shares[0]!, gain: 0 }
   for (const share of shares.slice(1)) {
-    const gains = lossesOf(share).map((loss, s) => usual[s]! - loss)
+    const gains = lossesOf(samples, share).map((loss, s) => usual[s]! - loss)
     const gain = mean(gains)
     if (gain > choice.gain && gain > 2 * standardError(gains)) choice = { share, gain }
   }
@@ -65,7 +69,7 @@ function shiftOf(scores: Float64Array, truth: Uint8Array): number {
   return Math.max(-3, Math.min(3, shift))
 }
 
-function mean(values: readonly number[]): number {
+export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 

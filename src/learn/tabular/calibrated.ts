@@ -16,16 +16,18 @@ export interface Calibration {
 
 /** At so many records of the rarer outcome, the isotonic function has half of its full share. */
 const isotonicPrior = 200
-/** Of the newest records so large a share weighs half of all in the shift. */
-const halfLife = 0.1
-/** Parts of the history whose shifts are compared to tell drift from chance. */
-const windows = 10
+/** Parts of the history, in its order, whose levels are compared to tell drift from chance. */
+const fewestWindows = 10
+const mostWindows = 20
 const fewestInWindow = 40
+/** How far the level may move from one part to the next, in log-odds: its standard deviation. */
+const steps = [0.02, 0.05, 0.1, 0.2, 0.4]
+/** What is left of a moved level one part later. */
+const memories = [1, 0.95, 0.9, 0.8, 0.6]
 
 /**
- * Fits a calibration to log-odds of records that were predicted without themselves. Where
- * their level moved in the order given, by more than chance, the newest weigh more in it: how far it follows them is a
- * matter of how much it moved before (an empirical Bayes estimate of its variance over the parts of the history).
+ * Fits a calibration to log-odds of records that were predicted without themselves. Where their level moved in the
+ * order given, by more than chance, the calibration has the level to expect next.
  */
 export function fitCalibration(scores: Float64Array, truth: Uint8Array): Calibration {
   const { slope, offset } = fitPlatt(scores, truth)
@@ -37,9 +39,9 @@ export function fitCalibration(scores: Float64Array, truth: Uint8Array): Calibra
     share: (0.5 * rarer) / (rarer + isotonicPrior),
     shift: 0,
   }
-  if (truth.length < windows * fewestInWindow) return calibration
+  if (truth.length < fewestWindows * fewestInWindow) return calibration
   const logOdds = scores.map((score) => logit(calibrated(calibration, score)))
-  return { ...calibration, shift: newestShift(logOdds, truth) }
+  return { ...calibration, shift: nextShift(logOdds, truth) }
 }
 
 /** Ascends strictly with the score, so that it leaves the order of records as it was. */
@@ -90,42 +92,67 @@ function lineThrough({ scores, values }: Calibration['isotonic'], score: number)
   return values[low - 1]! + share * (values[low]! - values[low - 1]!)
 }
 
-/** The shift that the newest records ask for, drawn towards none as far as shifts before were chance. */
-function newestShift(logOdds: Float64Array, truth: Uint8Array): number {
+/**
+ * The level to expect next: one that walks at random or comes back to the usual, seen through the shift that each part
+ * of the history asks for, by Kalman filters (Durbin and Koopman 2012, chapter 2). It is the mean over all steps and
+ * memories, and over a level that stays, each weighted by how likely it makes what was seen; a level that stays
+ * counts beforehand as much as all others together.
+ */
+function nextShift(logOdds: Float64Array, truth: Uint8Array): number {
   const n = truth.length
-  let squares = 0
-  for (let w = 0; w < windows; w++) {
+  const windows = Math.min(mostWindows, Math.floor(n / fewestInWindow))
+  const seen = Array.from({ length: windows }, (_, w) => {
     const [from, to] = [Math.floor((w * n) / windows), Math.floor(((w + 1) * n) / windows)]
-    const { shift, curve } = shiftOf(logOdds.subarray(from, to), truth.subarray(from, to), null, 0)
-    squares += (shift * shift - 1 / curve) / windows
+    return shiftOf(logOdds.subarray(from, to), truth.subarray(from, to))
+  })
+  const moving = steps.flatMap((step) => memories.map((memory) => filtered(seen, step, memory)))
+  const staying = filtered(seen, 0, 1)
+  const top = Math.max(staying.likelihood, ...moving.map(({ likelihood }) => likelihood))
+  let mass = moving.length * Math.exp(staying.likelihood - top)
+  let sum = 0
+  for (const { next, likelihood } of moving) {
+    const weight = Math.exp(likelihood - top)
+    mass += weight
+    sum += weight * next
   }
-  if (squares <= 0) return 0
-  const weights = Float64Array.from(truth, (_, row) => 0.5 ** ((n - 1 - row) / (halfLife * n)))
-  return shiftOf(logOdds, truth, weights, 1 / squares).shift
+  return sum / mass
 }
 
-/**
- * The shift in log-odds that fits the outcomes best, with the precision `ridge` of a prior at 0, and the curvature of
- * the log loss there, which is the precision of the shift without the prior.
- */
-function shiftOf(
-  logOdds: Float64Array,
-  truth: Uint8Array,
-  weights: Float64Array | null,
-  ridge: number,
-): { shift: number; curve: number } {
+/** The level to expect after what was seen, and the log-likelihood of what was seen. */
+function filtered(
+  seen: readonly { shift: number; curve: number }[],
+  step: number,
+  memory: number,
+): { next: number; likelihood: number } {
+  let level = 0
+  // Over the whole history the calibration is right: a level that walks is about 0 half-way through it.
+  let variance = memory === 1 ? (step * step * seen.length) / 2 : (step * step) / (1 - memory * memory)
+  let likelihood = 0
+  for (const { shift, curve } of seen) {
+    level *= memory
+    variance = memory * memory * variance + step * step
+    const spread = variance + 1 / curve
+    likelihood -= 0.5 * (Math.log(spread) + (shift - level) ** 2 / spread)
+    const gain = variance / spread
+    level += gain * (shift - level)
+    variance *= 1 - gain
+  }
+  return { next: memory * level, likelihood }
+}
+
+/** The shift in log-odds that fits the outcomes best, and its precision: the curvature of the log loss there. */
+function shiftOf(logOdds: Float64Array, truth: Uint8Array): { shift: number; curve: number } {
   let shift = 0
   let curve = 0
   for (let round = 0; round < 30; round++) {
-    let gradient = -ridge * shift
+    let gradient = 0
     curve = 1e-9
     for (let i = 0; i < truth.length; i++) {
-      const weight = weights?.[i] ?? 1
       const p = sigmoid(logOdds[i]! + shift)
-      gradient += weight * (truth[i]! - p)
-      curve += weight * p * (1 - p)
+      gradient += truth[i]! - p
+      curve += p * (1 - p)
     }
-    const step = Math.max(-1, Math.min(1, gradient / (curve + ridge)))
+    const step = Math.max(-1, Math.min(1, gradient / curve))
     shift += step
     if (Math.abs(step) < 1e-9) break
   }

@@ -3,7 +3,7 @@ import { seeded } from '../../stats/random.ts'
 import { type Leak, leakOf } from '../leaks.ts'
 import { auc } from '../scoring-metrics.ts'
 import { binTable } from './binning.ts'
-import { blended, type Candidates, chooseShare, logLossOf } from './blend.ts'
+import { blended, type Candidates, chooseShare, logLossOf, lossesOf, mean } from './blend.ts'
 import { type BoostingOptions, fitBoosting } from './boosting.ts'
 import { fitCalibration, uncalibrated } from './calibrated.ts'
 import type { TabularModel } from './classifier.ts'
@@ -11,7 +11,7 @@ import { columnsOf, type Feature, featuresOf } from './features.ts'
 import { type ForestOptions, fitForest } from './forest.ts'
 import { fitLogistic, logisticBeyond, logisticModel, logisticScores } from './logistic.ts'
 import { meanOf, scoresOf } from './sum-of-trees.ts'
-import { type Design, designOf } from './terms.ts'
+import { bendsOf, type Design, designOf } from './terms.ts'
 
 /** A table to learn from: `columns[f][row]` is the cell of field `fields[f]`; `truth[row]` is 1 for won, 0 for lost. */
 export interface Table {
@@ -39,8 +39,14 @@ interface Numbers {
 interface Linear {
   design: Design
   ridge: number
-  /** Weights of its last fit: the next one, on other rows, begins there. */
-  weights: Float64Array | undefined
+  /** Weights of its last fits, with bends and without: the next ones, on other rows, begin there. */
+  last: Weights | undefined
+}
+
+/** Numbers as lines with bends, and as straight lines (the same where no number bends). */
+interface Weights {
+  bent: Float64Array
+  straight: Float64Array
 }
 
 /** More rows than these no longer change a model of a table, they only cost time: a sample is learned from. */
@@ -49,11 +55,16 @@ const mostRows = 60_000
 const mostRowsOfLinear = 30_000
 const bagCount = 4
 /**
- * The trees' share in the blend, the usual one first. Three parts of the same weight or so: boosted trees, a forest,
+ * The trees' share in the blend, the usual one first. Three parts of the same weight or so: boosted trees, forests,
  * the linear model. Histories too small for windows in time try more of them.
  */
 const sharesInTime = [3 / 4, 0, 1]
 const sharesInFolds = [1 / 2, 0, 1 / 4, 3 / 4, 1]
+/**
+ * Share of the linear model that has bends, the rest being straight lines, which carry on better when numbers leave
+ * the range seen.
+ */
+const bendShares = [1, 1 / 2, 0]
 const windows = [0.55, 0.7, 0.85]
 const windowLength = 0.15
 /**
@@ -68,10 +79,10 @@ const fewestForWindows = 400
  * Learns to tell won from lost. Rows come in the order of time where it is known.
  *
  * 1. Fields that are only known after the outcome are left out.
- * 2. Trees, half of them boosted and half a random forest, are learned on each choice of three quarters of the rows;
+ * 2. Trees, half of them boosted and half a forest, are learned on each choice of three quarters of the rows;
  *    the fourth quarter says when boosting stops. The four bags together are the trees' part of the model. Beside them
  *    stands a logistic regression, which carries on where numbers leave the range that trees have seen.
- * 3. How much each part says is checked on the quarters left out and on windows in time, each predicted by models of
+ * 3. How much each part says, and whether lines may bend, is checked on the quarters left out and on windows in time, each predicted by models of
  *    its past.
  * 4. Probabilities are calibrated on the quarters left out; the level follows the newest records as far as it moved
  *    before (`fitCalibration`).
@@ -105,26 +116,30 @@ export async function learnTabular(whole: Table, tools: LearningTools): Promise<
   const grown = await growBags(numbers, parts, tools)
   await tools.breathe(0.6)
   const linear = fitLinear(numbers, parts)
-  const outOfFold = { truth, linear: linear.outOfFold, trees: grown.outOfFold }
-  const ahead: Candidates[] = []
+  const outOfFold = linear.outOfFold.map((scores) => ({ truth, linear: scores, trees: grown.outOfFold }))
+  const ahead: Candidates[][] = []
   if (n >= fewestForWindows && !sortedByOutcome(truth)) {
     for (const [w, from] of windows.entries()) {
       await tools.breathe(0.7 + (0.2 * w) / windows.length)
-      const window = candidatesAhead(numbers, from, linear, grown.rounds, tools.seed)
+      const window = candidatesAhead(numbers, from, linear.ridge, grown.rounds, tools.seed)
       if (window) ahead.push(window)
     }
   }
   await tools.breathe(0.9)
 
-  const share = chooseShare([outOfFold, ...ahead], ahead.length > 0 ? sharesInTime : sharesInFolds)
-  const scores = blended(outOfFold, share)
+  const shares = ahead.length > 0 ? sharesInTime : sharesInFolds
+  const samplesOf = (b: number) => [outOfFold, ...ahead].map((sample) => sample[b]!)
+  const losses = bendShares.map((_, b) => mean(lossesOf(samplesOf(b), shares[0]!)))
+  const bend = losses.indexOf(Math.min(...losses))
+  const share = chooseShare(samplesOf(bend), shares)
+  const scores = blended(outOfFold[bend]!, share)
   const area = auc(truth, scores)!
   if (area < 0.5 + errorsAboveChance * chanceError(won, n - won)) return silent(nothingTold(n, area, leaks))
   return {
     ...silent(''),
     fields: [...new Set(numbers.features.map((feature) => feature.field))],
     features: numbers.features,
-    logistic: logisticModel(linear.design, refit(linear, truth, rowsUpTo(n))),
+    logistic: logisticModel(linear.design, mixed(refit(linear, truth, rowsUpTo(n)), bendShares[bend]!)),
     bags: share > 0 ? grown.bags : [],
     share,
     calibration: fitCalibration(scores, truth),
@@ -160,30 +175,38 @@ async function growBags(numbers: Numbers, parts: Part[], tools: LearningTools) {
   return { bags, rounds, outOfFold }
 }
 
-/** The linear model with the ridge that does best on the rows left out; small tables may need a strong one. */
-function fitLinear(numbers: Numbers, parts: Part[]): Linear & { outOfFold: Float64Array } {
+/**
+ * The linear model with the ridge that does best on the rows left out (small tables may need a strong one), and what it
+ * says about them with each share of bends.
+ */
+function fitLinear(numbers: Numbers, parts: Part[]): Linear & { outOfFold: Float64Array[] } {
   const { truth } = numbers
   const design = designOf(numbers.features, numbers.columns)
   const tried = (truth.length < 2_000 ? [1, 10, 100] : [1]).map((ridge) => {
-    const linear: Linear = { design, ridge, weights: undefined }
-    const outOfFold = new Float64Array(truth.length)
+    const linear: Linear = { design, ridge, last: undefined }
+    const outOfFold = bendShares.map(() => new Float64Array(truth.length))
     for (const { learned, left } of parts) {
-      scatter(logisticScores(design, refit(linear, truth, learned), left), left, outOfFold)
+      const weights = refit(linear, truth, learned)
+      for (const [b, bends] of bendShares.entries()) {
+        scatter(logisticScores(design, mixed(weights, bends), left), left, outOfFold[b]!)
+      }
     }
-    return { ...linear, outOfFold, loss: logLossOf(outOfFold, truth) }
+    return { ...linear, outOfFold, loss: logLossOf(outOfFold[0]!, truth) }
   })
   return tried.reduce((a, b) => (b.loss < a.loss ? b : a))
 }
 
-/** What models of the past say about the window that begins at the share `from` of the rows. */
+/**
+ * What models of the past say about the window that begins at the share `from` of the rows, with each share of bends.
+ */
 function candidatesAhead(
   numbers: Numbers,
   from: number,
-  linear: Linear,
+  ridge: number,
   rounds: number,
   seed: number,
-): Candidates | null {
-  const { truth, columns } = numbers
+): Candidates[] | null {
+  const { truth, columns, features } = numbers
   const n = truth.length
   const past = rowsUpTo(Math.floor(from * n))
   const next = rowsUpTo(Math.min(n, Math.floor((from + windowLength) * n))).subarray(past.length)
@@ -193,13 +216,18 @@ function candidatesAhead(
   const options = { ...boostingOptions(n), rounds, patience: rounds + 1 }
   const boosted = fitBoosting(binned, truth, past, next, options, random)
   const trees = meanOf([boosted.model, fitForest(binned, truth, past, forestOptions(n), random)])
-  const weights = refit(linear, truth, past)
-  const beyond = logisticBeyond(linear.design, weights, columns, past, next)
-  return {
-    truth: truthOf(truth, next),
-    linear: logisticScores(linear.design, weights, next),
-    trees: scoresOf(trees, binned, next).map((score, i) => score + beyond[i]!),
-  }
+  const scores = scoresOf(trees, binned, next)
+  const linear: Linear = { design: designOf(features, columns, past), ridge, last: undefined }
+  const both = refit(linear, truth, past)
+  return bendShares.map((bends) => {
+    const weights = mixed(both, bends)
+    const beyond = logisticBeyond(linear.design, weights, columns, past, next)
+    return {
+      truth: truthOf(truth, next),
+      linear: logisticScores(linear.design, weights, next),
+      trees: scores.map((score, i) => score + beyond[i]!),
+    }
+  })
 }
 
 function sampled(table: Table, seed: number): Table {
@@ -266,21 +294,29 @@ function boostingOptions(n: number): BoostingOptions {
 
 function forestOptions(n: number): ForestOptions {
   return {
-    trees: 50,
+    trees: 60,
     leaves: 128,
     smallestLeaf: Math.max(3, Math.min(10, Math.floor(n / 1500))),
     rowShare: Math.min(0.63, 15_000 / n),
+    rowShareOfDrawn: Math.min(1, 15_000 / n),
     featureShare: 0.2,
   }
 }
 
 /** Fits the linear model to some rows (every second, third … of very many), beginning at its last fit. */
-function refit(linear: Linear, truth: Uint8Array, rows: Int32Array): Float64Array {
+function refit(linear: Linear, truth: Uint8Array, rows: Int32Array): Weights {
+  const { design, ridge, last } = linear
   const every = Math.ceil(rows.length / mostRowsOfLinear)
   const read = rows.filter((_, i) => i % every === 0)
-  linear.weights = fitLogistic(linear.design, truth, read, linear.ridge, linear.weights)
-  return linear.weights
+  const bends = bendsOf(design)
+  const bent = fitLogistic(design, truth, read, ridge, last?.bent)
+  const straight = bends ? fitLogistic(design, truth, read, ridge, last?.straight, bends) : bent
+  linear.last = { bent, straight }
+  return linear.last
 }
+
+const mixed = ({ bent, straight }: Weights, bends: number): Float64Array =>
+  bent.map((weight, i) => bends * weight + (1 - bends) * straight[i]!)
 
 /** Each row is left out of one of so many parts, drawn at random with equal shares of won. */
 function partsOf(truth: Uint8Array, count: number, seed: number): Part[] {

@@ -14,7 +14,7 @@ export interface LogisticModel {
 /**
  * Logistic regression with a ridge penalty, by Newton's method (iteratively reweighted least squares; Hastie,
  * Tibshirani, Friedman 2009, section 4.4.1), on some rows of a design. `ridge` is the precision of the weights'
- * prior; the intercept, the last weight, is free. `from` are weights to start at.
+ * prior; the intercept, the last weight, is free. `from` are weights to start at, `held` is 1 for those that stay there.
  */
 export function fitLogistic(
   design: Design,
@@ -22,6 +22,7 @@ export function fitLogistic(
   rows: Int32Array,
   ridge: number,
   from?: Float64Array,
+  held?: Uint8Array,
 ): Float64Array {
   const { start, index, value, width } = design
   const size = width + 1
@@ -62,6 +63,7 @@ export function fitLogistic(
       hessian[i * size + i]! += ridge
     }
     hessian[size * size - 1]! += 1e-9
+    if (held) hold(held, step, hessian, size)
     solveInPlace(hessian, step, size)
     const before = loss
     const at = weights.slice()
@@ -75,6 +77,16 @@ export function fitLogistic(
     if (before - loss < 1e-5 * rows.length) break
   }
   return weights
+}
+
+/** Takes weights out of a Newton step: theirs is 0, and the others' is as if they were constants. */
+function hold(held: Uint8Array, step: Float64Array, hessian: Float64Array, size: number): void {
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < i; j++) if (held[i] || held[j]) hessian[i * size + j] = 0
+    if (!held[i]) continue
+    step[i] = 0
+    hessian[i * size + i] = 1
+  }
 }
 
 /** Negative log-likelihood plus the penalty; leaves each row's log-odds in `scores`. */

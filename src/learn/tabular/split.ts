@@ -22,6 +22,8 @@ export interface SplitLimits {
   smallestLeaf: number
   /** Precision of a prior that draws a leaf's Newton step to 0. */
   ridge: number
+  /** Where given (uniform in 0..1), one cut of each feature is drawn instead of the best one being searched. */
+  drawCut?(): number
 }
 
 /** Gradient, curvature and number of rows for each bin of each feature, three numbers a bin from `offset[feature]`. */
@@ -42,10 +44,13 @@ export function bestSplit(
   totals: Totals,
   limits: SplitLimits,
 ): Split | null {
+  const [ofLevel, ofNumber] = limits.drawCut
+    ? [drawnLevelSplit, drawnNumberSplit]
+    : [bestLevelSplit, bestNumberSplit]
   let best: Split | null = null
   for (const feature of features) {
     const binning = binnings[feature]!
-    const find = binning.form === 'level' ? bestLevelSplit : bestNumberSplit
+    const find = binning.form === 'level' ? ofLevel : ofNumber
     const split = find(histogram, feature, binCount(binning), totals, limits, best?.gain ?? 1e-6)
     if (split) best = split
   }
@@ -110,14 +115,7 @@ function bestLevelSplit(
   toBeat: number,
 ): Split | null {
   const base = offset[feature]!
-  const present: { bin: number; key: number }[] = []
-  for (let bin = 0; bin < bins; bin++) {
-    const slot = base + 3 * bin
-    if (sums[slot + 2]! > 0.5) present.push({ bin, key: sums[slot]! / (sums[slot + 1]! + levelSmoothing) })
-  }
-  present.sort((a, b) => a.key - b.key || a.bin - b.bin)
-  // With so few levels there is little choice that could fit noise.
-  const ridge = limits.ridge + (present.length > 3 ? levelSmoothing : 0)
+  const { present, ridge } = levelsByGradient(sums, base, bins, limits)
   let best: Split | null = null
   let bestGain = toBeat
   for (const order of [present, present.toReversed()]) {
@@ -125,15 +123,93 @@ function bestLevelSplit(
     let h = 0
     let n = 0
     for (let k = 0; k < Math.min(mostLevelsOnOneSide, order.length - 1); k++) {
-      const slot = base + 3 * order[k]!.bin
+      const slot = base + 3 * order[k]!
       g += sums[slot]!
       h += sums[slot + 1]!
       n += sums[slot + 2]!
       const gain = gainOf(totals, limits, ridge, g, h, n)
       if (gain <= bestGain) continue
       bestGain = gain
-      best = { gain, feature, cut: 0, emptyLeft: false, levels: order.slice(0, k + 1).map(({ bin }) => bin) }
+      best = { gain, feature, cut: 0, emptyLeft: false, levels: order.slice(0, k + 1) }
     }
   }
   return best
+}
+
+/** The levels that a node has, by their gradient, and the ridge that fits so much choice. */
+function levelsByGradient(
+  sums: Float64Array,
+  base: number,
+  bins: number,
+  limits: SplitLimits,
+): { present: number[]; ridge: number } {
+  const keyed: { bin: number; key: number }[] = []
+  for (let bin = 0; bin < bins; bin++) {
+    const slot = base + 3 * bin
+    if (sums[slot + 2]! > 0.5) keyed.push({ bin, key: sums[slot]! / (sums[slot + 1]! + levelSmoothing) })
+  }
+  keyed.sort((a, b) => a.key - b.key || a.bin - b.bin)
+  // With so few levels there is little choice that could fit noise.
+  const ridge = limits.ridge + (keyed.length > 3 ? levelSmoothing : 0)
+  return { present: keyed.map(({ bin }) => bin), ridge }
+}
+
+/** A cut drawn between the least and the greatest number of the node, the side of its empty cells drawn as well. */
+function drawnNumberSplit(
+  { sums, offset }: Histogram,
+  feature: number,
+  bins: number,
+  totals: Totals,
+  limits: SplitLimits,
+  toBeat: number,
+): Split | null {
+  const base = offset[feature]!
+  const rowsIn = (bin: number) => sums[base + 3 * bin + 2]!
+  let least = 1
+  let greatest = bins - 1
+  while (least < bins && rowsIn(least) < 0.5) least++
+  while (greatest > least && rowsIn(greatest) < 0.5) greatest--
+  const anyEmpty = rowsIn(0) > 0.5
+  if (least === bins || (least === greatest && !anyEmpty)) return null
+  const cut = least + Math.floor(limits.drawCut!() * (greatest - least))
+  const emptyLeft = anyEmpty && least < greatest && limits.drawCut!() < 0.5
+  const left = Array.from({ length: cut + 1 }, (_, bin) => bin).slice(emptyLeft ? 0 : 1)
+  const gain = gainOfBins(sums, base, left, totals, limits, limits.ridge)
+  return gain > toBeat ? { gain, feature, cut, emptyLeft, levels: null } : null
+}
+
+/** Levels by their gradient, cut at a drawn place. */
+function drawnLevelSplit(
+  { sums, offset }: Histogram,
+  feature: number,
+  bins: number,
+  totals: Totals,
+  limits: SplitLimits,
+  toBeat: number,
+): Split | null {
+  const base = offset[feature]!
+  const { present, ridge } = levelsByGradient(sums, base, bins, limits)
+  if (present.length < 2) return null
+  const levels = present.slice(0, 1 + Math.floor(limits.drawCut!() * (present.length - 1)))
+  const gain = gainOfBins(sums, base, levels, totals, limits, ridge)
+  return gain > toBeat ? { gain, feature, cut: 0, emptyLeft: false, levels } : null
+}
+
+function gainOfBins(
+  sums: Float64Array,
+  base: number,
+  left: readonly number[],
+  totals: Totals,
+  limits: SplitLimits,
+  ridge: number,
+): number {
+  let g = 0
+  let h = 0
+  let n = 0
+  for (const bin of left) {
+    g += sums[base + 3 * bin]!
+    h += sums[base + 3 * bin + 1]!
+    n += sums[base + 3 * bin + 2]!
+  }
+  return gainOf(totals, limits, ridge, g, h, n)
 }

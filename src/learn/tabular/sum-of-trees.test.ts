@@ -23,6 +23,7 @@ const forestOptions: ForestOptions = {
   smallestLeaf: 3,
   rowShare: 0.6,
   featureShare: 0.5,
+  rowShareOfDrawn: 1,
 }
 const number = (field: string): Feature => ({ field, form: 'number', from: 'number', mark: '.' })
 const level = (field: string, count: number): Feature => ({

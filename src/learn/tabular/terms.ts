@@ -39,12 +39,16 @@ const fewestBetween = 60
 /** A number has the most entries: its line and the two knots beside it. */
 const mostEntries = 3
 
-/** Lays out all rows of a table. */
-export function designOf(features: readonly Feature[], columns: readonly Float64Array[]): Design {
+/** Lays out all rows of a table, as if only `learned` of them (all when left out) had been seen. */
+export function designOf(
+  features: readonly Feature[],
+  columns: readonly Float64Array[],
+  learned?: Int32Array,
+): Design {
   const terms: Terms[] = []
   let width = 0
   for (const [f, feature] of features.entries()) {
-    const column = columns[f]!
+    const column = learned ? Float64Array.from(learned, (row) => columns[f]![row]!) : columns[f]!
     const laid =
       feature.form === 'level' ? levelTerms(column, feature.levels.length, width) : numberTerms(column, width)
     terms.push(laid)
@@ -65,6 +69,15 @@ export function designOf(features: readonly Feature[], columns: readonly Float64
     start[row + 1] = used
   }
   return { terms, start, index: index.subarray(0, used), value: value.subarray(0, used), width }
+}
+
+/** 1 for each weight of a bend, the intercept's 0 coming last; null where no number bends. */
+export function bendsOf({ terms, width }: Design): Uint8Array | null {
+  const bends = new Uint8Array(width + 1)
+  for (const term of terms) {
+    if (term.form === 'number') bends.fill(1, term.first + 2, term.first + 2 + term.knots.length)
+  }
+  return bends.includes(1) ? bends : null
 }
 
 function grown<A extends Int32Array | Float32Array>(from: A, to: A): A {

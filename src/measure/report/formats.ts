@@ -1,3 +1,4 @@
+import { escapeHtml, htmlPage } from './html.ts'
 import { type Page, pageOf } from './page.ts'
 import type { TeamReport } from './team-report.ts'
 
@@ -76,35 +77,5 @@ function html(pages: readonly Page[]): string {
     ].join('\n'),
   )
   const title = pages.length === 1 ? pages[0]!.title : 'What Inlay is worth'
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>
-:root { color-scheme: light dark }
-body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem }
-table { border-collapse: collapse }
-th, td { border-bottom: 1px solid #8886; padding: .3rem .6rem; text-align: left; vertical-align: top }
-.scroll { overflow-x: auto }
-</style>
-</head>
-<body>
-<main>
-${body.join('\n')}
-</main>
-</body>
-</html>`
-}
-
-function escapeHtml(line: string): string {
-  const names: Record<string, string> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;',
-  }
-  return line.replace(/[&<>"']/g, (letter) => names[letter]!)
+  return htmlPage({ title, width: 60, style: '', main: body.join('\n') }).trimEnd()
 }

@@ -62,18 +62,13 @@ export type Gathering = Map<string, Gathered>
 /** Shares that were held back by stage, where a decision does not say. */
 const heldBack: Partial<Record<Stage, number>> = { pilot: 0.2, live: 0.1 }
 
-/** Facts that a report is made of; everything else may be left out when reading. */
-export const reportedKinds = [
+/** Facts about a deployment or a person rather than about an item: few, however much work there is. */
+export const toldKinds = [
   'connected',
   'proved',
   'staged',
-  'seen',
-  'decided',
-  'did',
-  'judged',
-  'edited',
-  'corrected',
   'answered',
+  'wished',
   'switchedOff',
   'missed',
   'costed',
@@ -81,17 +76,15 @@ export const reportedKinds = [
   'reported',
 ] as const satisfies readonly Fact['kind'][]
 
-/** Of these the ones about a deployment or a person rather than about an item: few, however much work there is. */
-export const toldKinds = [
-  'connected',
-  'proved',
-  'staged',
-  'answered',
-  'switchedOff',
-  'missed',
-  'costed',
-  'traced',
-  'reported',
+/** Facts that a report is made of; everything else may be left out when reading. */
+export const reportedKinds = [
+  ...toldKinds,
+  'seen',
+  'decided',
+  'did',
+  'judged',
+  'edited',
+  'corrected',
 ] as const satisfies readonly Fact['kind'][]
 
 /** Takes one fact in. Facts come in the order in which they were appended; of several of a kind the last by time counts. */
@@ -146,8 +139,16 @@ export function gather(all: Gathering, fact: Fact): void {
       return
     }
     case 'switchedOff':
-      if (person !== null) own.off.push({ person, from: at, to: fact.body.until })
+      if (person !== null) own.off.push({ person, from: at, to: fact.body.until, by: fact.body.by ?? 'week' })
       return
+    case 'wished': {
+      // Whoever turns it on again while it is off has asked for it, and goes without it no longer.
+      const span = own.off.find((each) => each.person === person && at >= each.from && at < each.to)
+      if (!span || fact.body.wish !== 'on') return
+      own.missed.push({ person: span.person, at, how: 'manual request' })
+      span.to = at
+      return
+    }
     case 'missed':
       if (person !== null) own.missed.push({ person, at, how: fact.body.how })
       return

@@ -1,6 +1,7 @@
+import type { Absences } from '../noticed.ts'
 import type { Opinion } from '../opinions.ts'
 import { type Estimate, signed } from '../time-saved.ts'
-import type { SkillReport, TeamReport } from './team-report.ts'
+import { isOut, type SkillReport, type TeamReport } from './team-report.ts'
 
 /** A page before it is put into a format: plain text in every field. */
 export interface Page {
@@ -22,7 +23,7 @@ export function pageOf(report: TeamReport): Page {
       ),
     },
     {
-      heading: 'Launched and withdrawn, last four weeks',
+      heading: 'Launched and withdrawn',
       lines: moves.map(
         ({ at, skill, surface, to, because }) =>
           `${new Date(at).toISOString().slice(0, 10)} ${skill} on ${surface}: ${to}. ${because}`,
@@ -79,32 +80,49 @@ export function pageOf(report: TeamReport): Page {
   }
 }
 
-function leadOf({ hoursPerPersonPerWeek, hoursPerWeek, eliminated }: TeamReport): string {
-  const saved = hoursPerPersonPerWeek
-    ? `It saves ${between(hoursPerPersonPerWeek)} hours a person a week`
-    : hoursPerWeek
-      ? `It saves ${between(hoursPerWeek)} hours a week in all`
-      : 'What it saves cannot be told yet'
-  const gone = eliminated.reduce((sum, { hoursPerWeek: hours }) => sum + hours, 0)
+function leadOf({ hoursPerPersonPerWeek, hoursPerWeek, eliminated, skills }: TeamReport): string {
+  const gone = skills.filter(({ stage }) => stage === 'withdrawn').length
+  const none =
+    gone === skills.length ? 'Nothing of it is with people any more' : 'People see nothing of it yet'
+  const saved = !skills.some(({ stage }) => isOut(stage))
+    ? none
+    : hoursPerPersonPerWeek
+      ? `It saves ${between(hoursPerPersonPerWeek)} hours a person a week`
+      : hoursPerWeek
+        ? `It saves ${between(hoursPerWeek)} hours a week in all`
+        : 'What it saves cannot be told yet'
+  const cost = eliminated.reduce((sum, { hoursPerWeek: hours }) => sum + hours, 0)
   const tasks = eliminated.length
-    ? ` ${eliminated.length} ${eliminated.length === 1 ? 'kind of task is' : 'kinds of task are'} gone, which cost ${oneDigit(gone)} hours a week.`
+    ? ` ${eliminated.length} ${eliminated.length === 1 ? 'kind of task is' : 'kinds of task are'} gone, which cost ${oneDigit(cost)} hours a week.`
     : ''
   const how = hoursPerWeek
     ? ', by comparing work where it helped with work where it was held back at random'
     : ''
-  return `${saved}${how}.${tasks}`
+  const unmissed = skills.filter(hardlyMissed).map(({ skill, surface, noticed: { people } }) => {
+    return ` Nobody would miss ${skill} on ${surface}: it was switched off for ${people} people, and none of them gave a sign of missing it.`
+  })
+  return `${saved}${how}.${tasks}${unmissed.join('')}`
 }
 
-function rowOf({ skill, surface, stage, shrunk, quality, satisfied }: SkillReport): string[] {
+/** Dead weight: no saving that shows, few who say that they would notice, and nobody who did when it was off. */
+function hardlyMissed({ stage, time, wouldNotice, noticed }: SkillReport): boolean {
+  const saves = (time.minutesPerItem?.low ?? 0) > 0
+  return (
+    isOut(stage) && !saves && noticed.share === 0 && wouldNotice.share !== null && wouldNotice.share < 0.5
+  )
+}
+
+function rowOf({ skill, surface, stage, since, shrunk, quality, satisfied }: SkillReport): string[] {
   const { total, kept, taken, foundWrong, usefulRate, lowerBound } = quality
   const share = (n: number) => `${Math.round((n / total) * 100)} %`
+  const before = isOut(stage) ? '' : ', while people saw it'
   return [
     `${skill} on ${surface}`,
-    stage,
+    since === null ? stage : `${stage} since ${since.slice(0, 10)}`,
     shrunk.hoursPerPersonPerWeek
-      ? `${between(shrunk.hoursPerPersonPerWeek)} h a person a week`
+      ? `${between(shrunk.hoursPerPersonPerWeek)} h a person a week${before}`
       : shrunk.hoursPerWeek
-        ? `${between(shrunk.hoursPerWeek)} h a week in all`
+        ? `${between(shrunk.hoursPerWeek)} h a week in all${before}`
         : 'not known yet',
     // The bound is cut, not rounded: 84.96 % must not read as 85 %.
     usefulRate === null
@@ -137,11 +155,21 @@ function noticeLine({ skill, surface, wouldNotice, noticed }: SkillReport): stri
   const said = percentOf(wouldNotice)
   if (said === null && noticed.share === null) return []
   const answers = said === null ? 'fewer than 5 have answered' : `${said} of ${wouldNotice.people} say yes`
-  const real =
-    noticed.share === null
-      ? noticed.because
-      : `switched off for ${noticed.people}, ${Math.round(noticed.share * 100)} % missed it (${counted(noticed.complaints!, 'complaint')}, ${counted(noticed.manualRequests!, 'request')} by hand${noticed.lostMinutesPerItem === null ? '' : `, ${signed(noticed.lostMinutesPerItem)} minutes an item`}).`
-  return [`${skill} on ${surface}: ${answers}; ${real}`]
+  const { people, share, complaints, manualRequests, lostMinutesPerItem, byWeek, byDay } = noticed
+  if (share === null) return [`${skill} on ${surface}: ${answers}. ${noticed.because}`]
+  const split =
+    byWeek && byDay
+      ? `; of those without it for a week ${absenceOf(byWeek)}, on single days ${absenceOf(byDay)}${byWeek.people + byDay.people > people! ? ' (some had both)' : ''}`
+      : ''
+  const lost = lostMinutesPerItem === null ? '' : `, ${signed(lostMinutesPerItem)} minutes an item`
+  return [
+    `${skill} on ${surface}: ${answers}; switched off for ${people}, ${Math.round(share * 100)} % missed it (${counted(complaints!, 'complaint')}, ${counted(manualRequests!, 'request')} by hand${lost})${split}.`,
+  ]
+}
+
+function absenceOf({ people, share, lostMinutesPerItem }: Absences): string {
+  const lost = lostMinutesPerItem === null ? '' : ` (${signed(lostMinutesPerItem)} minutes an item)`
+  return `${Math.round(share * people)} of ${people}${lost}`
 }
 
 function counted(n: number, noun: string): string {

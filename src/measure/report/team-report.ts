@@ -16,6 +16,8 @@ export interface SkillReport {
   skill: string
   surface: string
   stage: Stage
+  /** ISO 8601: when it moved there; null before its first move. */
+  since: string | null
   because: string | null
   time: TimeSaved
   /** The same drawn towards what the skill saves elsewhere, where its own items say little; what the page shows. */
@@ -39,12 +41,14 @@ export interface TeamReport {
   /** ISO 8601: facts up to this moment. */
   until: string
   people: number | 'fewer than 5'
-  /** All skills together; null while it can be told of none. Bounds are the sums of the skills' bounds. */
+  /**
+   * All skills that people see together; null while it can be told of none. Bounds are the sums of the skills' bounds.
+   */
   hoursPerWeek: Estimate | null
   /** Null below five people. */
   hoursPerPersonPerWeek: Estimate | null
   skills: SkillReport[]
-  /** Of the last four weeks, oldest first: what reached people, what left them, and why. */
+  /** Of the last four weeks, oldest first: what reached people, what left them, and why; what is gone stays told. */
   moves: (Move & { deployment: string; skill: string; surface: string })[]
   /** Skills that people sent on against a closed proof lock, for as long as they are out. */
   overruled: { deployment: string; at: string; because: string }[]
@@ -58,8 +62,13 @@ export interface TeamReport {
   }[]
 }
 
+/** Whether people see it. */
+export const isOut = (stage: Stage | undefined): boolean => stage === 'pilot' || stage === 'live'
+
 const recently = 28 * 24 * 3600 * 1000
 const mostHurts = 3
+/** What costs less a week hurts nobody. */
+const leastHours = 0.05
 
 /**
  * The reports on every team, or one, from the facts alone: the same facts and date always give the same report.
@@ -129,7 +138,7 @@ function reportOn(team: string, all: readonly Worked[], until: number): TeamRepo
   const groups = shrunkGroups(all)
   const skills = own.map((each) => skillReport(each, until, groups.get(each.deployment)!))
   const people = new Set(own.flatMap(({ work }) => work.people)).size
-  const told = skills.flatMap((skill) => skill.shrunk.hoursPerWeek ?? [])
+  const told = skills.flatMap((skill) => (isOut(skill.stage) ? (skill.shrunk.hoursPerWeek ?? []) : []))
   const sum = (name: keyof Estimate) => told.reduce((total, each) => total + each[name], 0)
   const hoursPerWeek = told.length ? { estimate: sum('estimate'), low: sum('low'), high: sum('high') } : null
   return {
@@ -148,14 +157,17 @@ function reportOn(team: string, all: readonly Worked[], until: number): TeamRepo
     skills,
     moves: own
       .flatMap(({ deployment, skill, surface, moves }) =>
-        moves.map((move) => ({ ...move, deployment, skill, surface })),
+        moves
+          .filter(({ at, to }, n) => {
+            const gone = to === 'withdrawn' && n === moves.length - 1
+            return (at > until - recently || gone) && to !== 'off' && to !== 'silent'
+          })
+          .map((move) => ({ ...move, deployment, skill, surface })),
       )
-      .filter(({ at, to }) => at > until - recently && to !== 'off' && to !== 'silent')
       .sort((a, b) => a.at - b.at),
     overruled: own.flatMap(({ deployment, moves }) => {
       const last = moves.findLast(({ to }) => to === 'pilot' || to === 'live')
-      const out = ['pilot', 'live'].includes(moves.at(-1)?.to ?? 'off')
-      return out && last?.overruled
+      return isOut(moves.at(-1)?.to) && last?.overruled
         ? [{ deployment, at: new Date(last.at).toISOString(), because: last.because }]
         : []
     }),
@@ -199,6 +211,7 @@ function skillReport(own: Worked, until: number, group: GroupTime): SkillReport 
     skill: own.skill,
     surface: own.surface,
     stage: last?.to ?? 'off',
+    since: last ? new Date(last.at).toISOString() : null,
     because: last?.because ?? null,
     ...group,
     rolledOut: own.work.rolledOut,
@@ -210,6 +223,7 @@ function skillReport(own: Worked, until: number, group: GroupTime): SkillReport 
       done: own.work.done,
       saidTheyWould: wouldNotice.share,
       until,
+      since: own.moves.find(({ to }) => to === 'live')?.at,
     }),
     selfReport: selfReport(own.answers, time, until),
     eliminated: tasksEliminated(own.before, own.now),
@@ -219,7 +233,7 @@ function skillReport(own: Worked, until: number, group: GroupTime): SkillReport 
 function hurting(own: readonly Worked[], skills: readonly SkillReport[]): TeamReport['hurts'] {
   const waiting = own.flatMap(({ deployment, painMinutes, named, closed, skill, surface }, i) => {
     const { stage, because } = skills[i]!
-    if (stage === 'live' || stage === 'pilot' || (painMinutes === null && !named)) return []
+    if (isOut(stage) || (painMinutes === null && !named)) return []
     return [
       {
         what: `${skill} on ${surface} (${deployment})`,
@@ -229,9 +243,10 @@ function hurting(own: readonly Worked[], skills: readonly SkillReport[]): TeamRe
       },
     ]
   })
-  const tasks = skills.flatMap(({ eliminated }) =>
+  // Of a skill that people do not see, what it would take away is told by what stands in its way.
+  const tasks = skills.flatMap(({ eliminated, stage }) =>
     eliminated
-      .filter((fate) => !fate.eliminated)
+      .filter((fate) => !fate.eliminated && isOut(stage) && fate.hoursPerWeek >= leastHours)
       .map(({ task, hoursPerWeek, because }) => ({
         what: task,
         hoursPerWeek,

@@ -99,8 +99,34 @@ export function csvRows(delimiter: number, onRow: (row: RowCells) => void): CsvR
 /** Text of a cell; empty where the row is too short. */
 export function cellText(row: RowCells, column: number): string {
   if (column < 0 || column >= row.count || row.from[column] === row.to[column]) return ''
-  const text = row.bytes.toString('utf8', row.from[column]!, row.to[column]!)
+  const text = textOf(row.bytes, row.from[column]!, row.to[column]!)
   return row.quoted[column] && text.includes('""') ? text.replaceAll('""', '"') : text
+}
+
+/** Cells of few bytes say the same again and again: the texts seen last, by a hash of their bytes. */
+const longestKept = 48
+const slots = 1 << 12
+const keptBytes = new Uint8Array(slots * longestKept)
+const keptLength = new Uint8Array(slots)
+const keptText: string[] = new Array(slots).fill('')
+
+function textOf(bytes: Buffer, from: number, to: number): string {
+  const length = to - from
+  if (length > longestKept) return bytes.toString('utf8', from, to)
+  let hash = length
+  for (let i = from; i < to; i++) hash = (Math.imul(hash, 31) + bytes[i]!) | 0
+  const slot = (hash ^ (hash >>> 15)) & (slots - 1)
+  const start = slot * longestKept
+  if (keptLength[slot] === length) {
+    let i = 0
+    while (i < length && keptBytes[start + i] === bytes[from + i]) i++
+    if (i === length) return keptText[slot]!
+  }
+  const text = bytes.toString('utf8', from, to)
+  for (let i = 0; i < length; i++) keptBytes[start + i] = bytes[from + i]!
+  keptLength[slot] = length
+  keptText[slot] = text
+  return text
 }
 
 /** The delimiter of a header line: the one of comma, semicolon, tab and bar that it has most of outside quotes. */

@@ -100,3 +100,80 @@ export function addChange(builder: LogBuilder, change: Change): void {
     person,
   })
 }
+
+/** One saved version of a table; cells as text, empty ones as ''. */
+export interface TableVersion {
+  /** What all versions are versions of: "leads". */
+  table: string
+  /** When it was saved, in milliseconds since the epoch. */
+  at: number
+  /** Who saved it, where the file says so. */
+  person: string | null
+  columns: readonly string[]
+  rows: readonly (readonly string[])[]
+}
+
+/** Share of the rows whose key must be there and be one of a kind, in every version, for a column to tell rows apart. */
+const keyed = 0.98
+
+/**
+ * Versions of one table as a change history: what differs from one version to the next is what was done in between, told
+ * at the time of the later one. Rows are told apart by the first column whose values are there and differ (an id, a
+ * name); where there is none, by their place. Throws nothing; versions of which nothing changed give no event.
+ */
+export function addVersions(builder: LogBuilder, versions: readonly TableVersion[]): void {
+  const ordered = versions.toSorted((a, b) => a.at - b.at)
+  const key = keyColumn(ordered)
+  if (key === null) {
+    builder.notices.add('No column tells the rows apart, so they were taken by their place in the table.')
+  }
+  for (let v = 1; v < ordered.length; v++) {
+    const [before, after] = [ordered[v - 1]!, ordered[v]!]
+    const old = rowsByKey(before, key)
+    const person = after.person ?? undefined
+    const about = { at: after.at, object: after.table, person }
+    const shared = after.columns.filter((column) => before.columns.includes(column) && column !== key)
+    for (const [record, row] of rowsByKey(after, key)) {
+      const was = old.get(record)
+      if (!was) {
+        builder.add({
+          at: after.at,
+          case: `${after.table} ${record}`,
+          tool: after.table,
+          action: 'row added',
+          person,
+        })
+        continue
+      }
+      for (const field of shared) {
+        const [from, to] = [was[before.columns.indexOf(field)] ?? '', row[after.columns.indexOf(field)] ?? '']
+        if (from !== to) addChange(builder, { ...about, record, field, before: from, after: to })
+      }
+    }
+  }
+}
+
+function keyColumn(versions: readonly TableVersion[]): string | null {
+  const [first] = versions
+  return (
+    first?.columns.find((column) =>
+      versions.every(({ columns, rows }) => {
+        const at = columns.indexOf(column)
+        if (at < 0) return false
+        const values = new Set(rows.map((row) => row[at] ?? '').filter((value) => value !== ''))
+        return values.size >= keyed * rows.length
+      }),
+    ) ?? null
+  )
+}
+
+/** Of several rows with one key the first counts; rows without a key are nobody's. */
+function rowsByKey({ columns, rows }: TableVersion, key: string | null): Map<string, readonly string[]> {
+  const at = key === null ? -1 : columns.indexOf(key)
+  const byKey = new Map<string, readonly string[]>()
+  for (const [n, row] of rows.entries()) {
+    const name = at < 0 ? `row ${n + 1}` : (row[at] ?? '')
+    if (name !== '' && !byKey.has(name)) byKey.set(name, row)
+  }
+  return byKey
+}

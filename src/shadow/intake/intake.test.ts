@@ -6,8 +6,10 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { EventLog } from '../event-log.ts'
 import { processGraph } from '../process-graph.ts'
+import { newLogBuilder } from './log-builder.ts'
 import { readLogs, readLogText } from './read-logs.ts'
 import { readTime, wallClock } from './timestamp.ts'
+import { xesLog } from './xes.ts'
 
 const data = resolve(import.meta.dirname, '../../../../shared/data/shadow')
 const withData = test.skipIf(!existsSync(data))
@@ -140,6 +142,15 @@ describe('XES', () => {
         (_, i) => `<trace>${event(`é${i % 7}`, '2024-01-01T00:00:00Z', `p${i % 5}`)}</trace>`,
       ).join(''),
     )
+    const odd = Buffer.from(xes(`<!-- <event> --><?odd?>${traces.replace('open', 'a>b')}<trace/>`))
+    const inChunks = (size: number) => {
+      const builder = newLogBuilder()
+      const taker = xesLog('x.xes', builder, (wall) => wall)
+      for (let from = 0; from < odd.length; from += size) taker.push(odd.subarray(from, from + size))
+      taker.end()
+      return builder.finish()
+    }
+    for (const size of [1, 2, 3, 7, 64]) expect(inChunks(size)).toEqual(inChunks(odd.length))
     const whole = await readLogs([file('many.xes.gz', gzipSync(many))])
     expect(whole.length).toBe(9000)
     expect(whole.actions.names).toHaveLength(7)

@@ -30,6 +30,10 @@ export interface LogBuilder {
 
 type Column = (typeof columnNames)[number]
 
+/** The columns that every event log has, and those of UI logs. */
+const caseColumns: readonly Column[] = ['person', 'action', 'case']
+const otherColumns = columnNames.filter((name) => !caseColumns.includes(name))
+
 export function newLogBuilder(): LogBuilder {
   let room = 1024
   let length = 0
@@ -40,6 +44,8 @@ export function newLogBuilder(): LogBuilder {
     Column,
     Int32Array
   >
+  // Event logs that come in by the fast way have nothing in the others, which are then not kept.
+  let bare = true
   const codes = {
     people: newCodes(),
     tools: newCodes(),
@@ -51,7 +57,8 @@ export function newLogBuilder(): LogBuilder {
     cases: newCodes(),
   }
   const notices = new Set<string>()
-  const hostOfUrl = new Map<string, string>()
+  const hostOfUrl = new Map<string, number>()
+  const hostOfTool: number[] = []
 
   function grow() {
     room *= 2
@@ -64,32 +71,47 @@ export function newLogBuilder(): LogBuilder {
     times.set(at)
     at = times
     index = longer(index)
-    for (const name of columnNames) column[name] = longer(column[name])
+    for (const name of bare ? caseColumns : columnNames) column[name] = longer(column[name])
+  }
+  /** From here on every column counts; up to here the others had nothing. */
+  function fillIn() {
+    bare = false
+    for (const name of otherColumns) {
+      column[name] = new Int32Array(room)
+      column[name].fill(none, 0, length)
+    }
   }
   const coded = (dictionary: Codes, text: string | undefined) =>
     text === undefined || text === '' ? none : codeOf(dictionary, text)
 
   function add(event: RawEvent) {
+    if (bare) fillIn()
     if (length === room) grow()
     at[length] = event.at
     index[length] = number++
-    const tool = event.tool || (event.url ? host(event.url) : 'unknown')
+    const site = event.url ? host(event.url) : none
+    const tool = codeOf(codes.tools, event.tool || (site === none ? 'unknown' : codes.hosts.names[site]!))
     column.person[length] = coded(codes.people, event.person)
-    column.tool[length] = codeOf(codes.tools, tool)
-    column.host[length] = codeOf(codes.hosts, event.url ? host(event.url) : tool.toLowerCase())
+    column.tool[length] = tool
+    column.host[length] = site === none ? hostOf(tool) : site
     column.action[length] = codeOf(codes.actions, event.action || 'event')
     column.element[length] = coded(codes.elements, event.element)
     column.record[length] = coded(codes.records, event.record)
     column.value[length] = coded(codes.values, event.value?.trim())
     column.case[length++] = coded(codes.cases, event.case)
   }
-  function host(url: string): string {
+  function host(url: string): number {
     let known = hostOfUrl.get(url)
     if (known === undefined) {
-      known = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/?#:]+)/i.exec(url)?.[1]?.toLowerCase() ?? url
+      const name = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/?#:]+)/i.exec(url)?.[1]?.toLowerCase() ?? url
+      known = codeOf(codes.hosts, name)
       hostOfUrl.set(url, known)
     }
     return known
+  }
+  function hostOf(tool: number): number {
+    hostOfTool[tool] ??= codeOf(codes.hosts, codes.tools.names[tool]!.toLowerCase())
+    return hostOfTool[tool]
   }
 
   return {
@@ -101,13 +123,10 @@ export function newLogBuilder(): LogBuilder {
       at[length] = time
       index[length] = number++
       column.person[length] = person
-      column.tool[length] = none
-      column.host[length] = none
       column.action[length] = action
-      column.element[length] = none
-      column.record[length] = none
-      column.value[length] = none
-      column.case[length++] = caseCode
+      column.case[length] = caseCode
+      if (!bare) for (const name of otherColumns) column[name][length] = none
+      length++
     },
     skip: () => void number++,
     count: () => length,
@@ -123,7 +142,10 @@ export function newLogBuilder(): LogBuilder {
         ...codes,
         notices: [],
       }
-      for (const name of columnNames) log[name] = column[name].subarray(0, length)
+      // One column of nothing stands for all of them.
+      const nothing = bare ? new Int32Array(length).fill(none) : null
+      for (const name of columnNames)
+        log[name] = nothing && otherColumns.includes(name) ? nothing : column[name].subarray(0, length)
       const sorted = codes.cases.names.length > 0 ? log : inTimeOrder(log, notices)
       namePeople(sorted)
       sorted.notices = [...notices]

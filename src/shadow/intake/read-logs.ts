@@ -4,7 +4,7 @@ import { createGunzip } from 'node:zlib'
 import { Fault } from '../../contract/index.ts'
 import { type EventLog, isEventLog, none } from '../event-log.ts'
 import { type CsvColumns, csvLog } from './csv-log.ts'
-import { addMail, type MailSeen } from './histories.ts'
+import { addMail, addVersions, type MailSeen, type TableVersion } from './histories.ts'
 import { readJsonLog } from './json-log.ts'
 import { type LogBuilder, newLogBuilder } from './log-builder.ts'
 import { readOcelSqlite } from './ocel-sqlite.ts'
@@ -51,6 +51,16 @@ export function readLogText(name: string, text: string, options: IntakeOptions =
 export function mailLog(mails: readonly MailSeen[], owners: readonly string[] = []): EventLog {
   const builder = newLogBuilder()
   addMail(builder, mails, owners)
+  return builder.finish()
+}
+
+/** Saved versions of one table as a log of what was changed in between. Throws a Fault where nothing was. */
+export function versionsLog(versions: readonly TableVersion[]): EventLog {
+  const builder = newLogBuilder()
+  addVersions(builder, versions)
+  if (builder.count() === 0) {
+    throw new Fault('bad-input', `Nothing differs between the ${versions.length} versions that were given.`)
+  }
   return builder.finish()
 }
 

@@ -107,8 +107,8 @@ export function fillColumn(
     cells,
     next,
     silent: empty.length - cells.length,
-    from: [columns[lookup.key] as string],
-    program: lookup.words.replace(/\{([^{}]*)\}/, '$1'),
+    from: lookup.keys.map((key) => columns[key] as string),
+    program: lookup.words.replace(/\{([^{}]*)\}/g, '$1'),
     formula: lookup.formula,
     contradictions: worked?.contradictions ?? [],
   }

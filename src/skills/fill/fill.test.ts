@@ -168,6 +168,31 @@ describe('a value that stands elsewhere', () => {
     expect(formula).toBe("INDEX('Price list'!C:C,MATCH({Item},'Price list'!A:A,0))")
   })
 
+  it('is looked up by two keys where one tells no rows apart', () => {
+    const rates = {
+      name: 'Rates',
+      columns: ['Room', 'Season', 'Rate'],
+      rows: [
+        ['single', 'low', 60],
+        ['single', 'high', 90],
+        ['double', 'low', 85],
+        ['double', 'high', 130],
+      ] as Cell[][],
+      columnNumbers: [0, 1, 2],
+    }
+    const rows: Cell[][] = [
+      ['Kim', 'double', 'low', 85],
+      ['Lee', 'single', 'high', null],
+      ['Ann', 'double', 'high', null],
+      ['Bob', 'single', 'low', null],
+    ]
+    const columns = ['Guest', 'Type', 'Season', 'Price']
+    const { cells, program, from } = fillColumn(columns, rows, 'Price', { others: [rates] })
+    expect(cells.map(({ value }) => value)).toEqual([90, 130, 60])
+    expect(from.toSorted()).toEqual(['Season', 'Type'])
+    expect(program).toContain('sheet "Rates" where "Room" is Type and "Season" is Season')
+  })
+
   it('stays out of what cannot be found, and of two joins that differ', () => {
     const rows: Cell[][] = [
       ['A-1', 49.5],

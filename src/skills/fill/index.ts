@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { type Cell, Fault, type Skill, type TableColumn } from '../../contract/index.ts'
+import { fillFrom } from '../../learn/programs/complete.ts'
 import { pack, unpack } from '../../learn/text/pack.ts'
 import { cellText } from './cells.ts'
 import { completeColumn, fillColumn } from './column.ts'
@@ -27,15 +28,16 @@ export const fill: Skill<'table', FillModel> = {
   about:
     'Completes a column after one to three examples typed by hand, and stays silent where it is not sure.',
   version,
+  unlearned: { model: () => ({ columns: 0, cells: 0, shift: 0 }), sureFrom: fillFrom },
 
   async learn(examples, tools) {
     const all = [...examples]
     const verdicts: { confidence: number; right: boolean }[] = []
-    let columns = 0
+    const columns = new Set<string>()
     for (const [i, { item, deed }] of all.entries()) {
       const asked = Object.entries(deed.values).slice(0, looked)
       if (asked.length === 0) continue
-      columns++
+      columns.add(item.group)
       const { cells } = fillColumn(item.columns, item.rows, item.column, { others: item.others })
       const truth = new Map(asked.map(([row, value]) => [Number(row), value]))
       for (const { row, value, confidence } of cells) {
@@ -46,13 +48,13 @@ export const fill: Skill<'table', FillModel> = {
       await setImmediate()
       tools.signal?.throwIfAborted()
     }
-    if (columns === 0) {
+    if (columns.size === 0) {
       throw new Fault(
         'bad-input',
         'No column was filled by people yet; fill needs one with more than three cells typed by hand.',
       )
     }
-    return { columns, cells: verdicts.length, shift: shiftOf(verdicts) }
+    return { columns: columns.size, cells: verdicts.length, shift: shiftOf(verdicts) }
   },
 
   async suggest(model, item, { seed }) {
@@ -104,7 +106,8 @@ function firstExample(item: TableColumn, field: string): Cell {
 
 /**
  * Maximum a posteriori shift of the log-odds (Platt's scaling with the slope held at one), with a normal prior of
- * standard deviation 1 around none; a team's bad columns make it more silent, its good ones hardly bolder.
+ * standard deviation 1 around none; a team's bad columns make it more silent, its good ones never bolder than it was
+ * when it was tried.
  */
 function shiftOf(verdicts: readonly { confidence: number; right: boolean }[]): number {
   // The slope of the log posterior falls throughout, so that halving finds its zero.
@@ -117,11 +120,11 @@ function shiftOf(verdicts: readonly { confidence: number; right: boolean }[]): n
     return sum
   }
   let low = -12
-  let high = 0.5
+  let high = 0
   for (let round = 0; round < 50; round++) {
     const middle = (low + high) / 2
     if (slope(middle) > 0) low = middle
     else high = middle
   }
-  return Number(((low + high) / 2).toFixed(6))
+  return Number(((low + high) / 2).toFixed(6)) || 0
 }

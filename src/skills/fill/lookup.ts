@@ -3,9 +3,9 @@ import { cellText } from './cells.ts'
 
 /** A value found in another table, or in other rows, by a key that stands in the row. */
 export interface Lookup {
-  /** Index of the column that holds the key. */
-  key: number
-  /** In words, with the key's column in braces. */
+  /** Indices of the columns that hold the key. */
+  keys: number[]
+  /** In words, with the keys' columns in braces. */
   words: string
   /** With the key's cell in braces; null where it is no other sheet. */
   formula: string | null
@@ -25,17 +25,18 @@ interface Asked {
 }
 
 /** Columns, nearest first, that are tried as keys; and as much of a table as is looked through. */
-const most = { keys: 30, columns: 40, rows: 50_000 }
+const most = { keys: 30, columns: 40, rows: 50_000, pairs: 20 }
 
 const plain = (cell: Cell) => cellText(cell).trim().toLowerCase()
 
 /**
  * A join found from the examples: a column of this table whose cells are found in a column of another, beside which
- * every example's answer stands. The same table is asked too (an employee's manager's name). Keys that are not told
- * apart are no keys. Null where there is no such join, or where it explains fewer than most rows.
+ * every example's answer stands; where one column tells no rows apart, two together (a price by item and year). The
+ * same table is asked too (an employee's manager's name). Keys that are not told apart are no keys. Null where there
+ * is no such join, or where it explains fewer than most rows.
  */
 export function findLookup(asked: Asked): Lookup | null {
-  const { columns, rows, target, filled, empty, others } = asked
+  const { columns, rows, target, others } = asked
   const keys = columns
     .map((_, column) => column)
     .filter((column) => column !== target)
@@ -47,51 +48,105 @@ export function findLookup(asked: Asked): Lookup | null {
     rows: rows as Cell[][],
     columnNumbers: columns.map((_, c) => c),
   }
-  const found: Lookup[] = []
-  for (const table of [...others, own]) {
+  const tables = [...others, own].filter(({ rows }) => rows.length <= most.rows && rows.length >= 2)
+  const byOne = tables.flatMap((table) => {
     const here = table === own
-    if (table.rows.length > most.rows || table.rows.length < 2) continue
-    const indexes = table.columns.slice(0, most.columns).map((_, column) => {
-      const index = here && column === target ? null : indexOf(table, column)
-      return index && index.size >= 2 ? index : null
-    })
+    return pairings(asked, keys, table, here).flatMap((one) => joins(asked, table, here, [one]))
+  })
+  if (byOne.length > 0) return agreed(byOne)
+  const byTwo = tables.flatMap((table) => {
+    const here = table === own
+    const ones = pairings(asked, keys, table, here)
+    return ones.flatMap((one, i) =>
+      ones
+        .slice(i + 1)
+        .filter((two) => one.key !== two.key && one.by !== two.by)
+        .slice(0, most.pairs)
+        .flatMap((two) => joins(asked, table, here, [one, two])),
+    )
+  })
+  return agreed(byTwo) ?? repeated(asked, keys)
+}
+
+/** A column of this table, and the column of the other in which its cells are found. */
+interface Pairing {
+  key: number
+  by: number
+}
+
+/** Columns whose cells, those of all examples among them, are mostly found in a column of the other table. */
+function pairings(
+  { rows, target, filled }: Asked,
+  keys: readonly number[],
+  table: OtherTable,
+  here: boolean,
+) {
+  const found: Pairing[] = []
+  for (let by = 0; by < Math.min(table.columns.length, most.columns); by++) {
+    if (here && by === target) continue
+    const known = new Set(table.rows.map((cells) => plain(cells[by] ?? null)))
+    known.delete('')
+    if (known.size < 2) continue
     for (const key of keys) {
-      const given = filled.slice(0, 50).map((row) => plain(rows[row]?.[key] ?? null))
-      if (given.includes('')) continue
-      for (const [by, index] of indexes.entries()) {
-        if (!index || (here && by === key) || given.some((text) => !index.has(text))) continue
-        const covered = share(rows, key, index)
-        if (covered < 0.8) continue
-        for (let value = 0; value < Math.min(table.columns.length, most.columns); value++) {
-          if (value === by || (here && value === key)) continue
-          const at = (text: string) => table.rows[index.get(text) ?? -1]?.[value] ?? null
-          const answers = filled.every((row) => {
-            const cell = at(plain(rows[row]?.[key] ?? null))
-            return cell !== null && cellText(cell) === cellText(rows[row]?.[target] ?? null)
-          })
-          if (!answers) continue
-          const values = empty.map((row) => at(plain(rows[row]?.[key] ?? null)))
-          const different = new Set(given).size
-          const sure = different > 1 ? 0.98 : 0.96
-          const letters = [by, value].map((column) => lettersOf(table.columnNumbers[column] as number))
-          const sheet = `'${table.name.replaceAll("'", "''")}'`
-          found.push({
-            key,
-            words: here
-              ? `the "${table.columns[value]}" of the row whose "${table.columns[by]}" is {${columns[key]}}`
-              : `the "${table.columns[value]}" in the sheet "${table.name}" where "${table.columns[by]}" is {${columns[key]}}`,
-            formula: here
-              ? null
-              : `INDEX(${sheet}!${letters[1]}:${letters[1]},MATCH({${columns[key]}},${sheet}!${letters[0]}:${letters[0]},0))`,
-            values,
-            confidence: values.map((each) => (each === null ? 0 : sure)),
-          })
-        }
-      }
+      if (here && by === key) continue
+      const given = filled.slice(0, 50).every((row) => known.has(plain(rows[row]?.[key] ?? null)))
+      if (given && share(rows, key, known) >= 0.8) found.push({ key, by })
     }
   }
-  return agreed(found) ?? repeated(asked, keys)
+  return found
 }
+
+/** The columns beside which every example's answer stands, when rows are found by these pairings. */
+function joins(
+  { columns, rows, target, filled, empty }: Asked,
+  table: OtherTable,
+  here: boolean,
+  on: readonly Pairing[],
+): Lookup[] {
+  const index = indexOf(
+    table,
+    on.map(({ by }) => by),
+  )
+  if (!index || index.size < 2) return []
+  const keyOf = (row: number) => joined(on.map(({ key }) => plain(rows[row]?.[key] ?? null)))
+  const different = new Set(filled.slice(0, 50).map(keyOf)).size
+  const found: Lookup[] = []
+  for (let value = 0; value < Math.min(table.columns.length, most.columns); value++) {
+    if (on.some(({ key, by }) => value === by || (here && value === key))) continue
+    if (here && value === target && on.length > 1) continue
+    const at = (text: string | null) =>
+      table.rows[(text === null ? null : index.get(text)) ?? -1]?.[value] ?? null
+    const answers = filled.every((row) => {
+      const cell = at(keyOf(row))
+      return cell !== null && cellText(cell) === cellText(rows[row]?.[target] ?? null)
+    })
+    if (!answers) continue
+    const values = empty.map((row) => at(keyOf(row)))
+    const sure = different > 1 ? 0.98 : 0.96
+    const where = on
+      .map(({ key, by }) => `${here ? 'whose ' : ''}"${table.columns[by]}" is {${columns[key]}}`)
+      .join(' and ')
+    const [one, ...more] = on as [Pairing, ...Pairing[]]
+    const letters = [one.by, value].map((column) => lettersOf(table.columnNumbers[column] as number))
+    const sheet = `'${table.name.replaceAll("'", "''")}'`
+    found.push({
+      keys: on.map(({ key }) => key),
+      words: here
+        ? `the "${table.columns[value]}" of the row ${where}`
+        : `the "${table.columns[value]}" in the sheet "${table.name}" where ${where}`,
+      formula:
+        here || more.length > 0
+          ? null
+          : `INDEX(${sheet}!${letters[1]}:${letters[1]},MATCH({${columns[one.key]}},${sheet}!${letters[0]}:${letters[0]},0))`,
+      values,
+      confidence: values.map((each) => (each === null ? 0 : sure)),
+    })
+  }
+  return found
+}
+
+/** Several texts as one key; null where one is empty. */
+const joined = (texts: readonly string[]): string | null => (texts.includes('') ? null : texts.join('\u0001'))
 
 /** Several joins that fit: where they differ, none is to be believed. */
 function agreed(found: Lookup[]): Lookup | null {
@@ -104,27 +159,27 @@ function agreed(found: Lookup[]): Lookup | null {
   return { ...first, confidence }
 }
 
-/** Rows by the text in a column; null where a text stands twice, except for empty cells. */
-function indexOf(table: OtherTable, column: number): Map<string, number> | null {
+/** Rows by the texts in some columns; null where the same stand twice, except for empty cells. */
+function indexOf(table: OtherTable, columns: readonly number[]): Map<string, number> | null {
   const index = new Map<string, number>()
   for (const [row, cells] of table.rows.entries()) {
-    const text = plain(cells[column] ?? null)
-    if (text === '') continue
+    const text = joined(columns.map((column) => plain(cells[column] ?? null)))
+    if (text === null) continue
     if (index.has(text)) return null
     index.set(text, row)
   }
   return index
 }
 
-/** Of the different keys in this table, how many are found. */
-function share(rows: readonly (readonly Cell[])[], key: number, index: ReadonlyMap<string, number>): number {
+/** Of the different keys in this table, how many are known. */
+function share(rows: readonly (readonly Cell[])[], key: number, known: ReadonlySet<string>): number {
   const seen = new Set<string>()
   const step = Math.max(1, Math.floor(rows.length / 1000))
   for (let row = 0; row < rows.length; row += step) seen.add(plain(rows[row]?.[key] ?? null))
   seen.delete('')
-  let known = 0
-  for (const text of seen) if (index.has(text)) known++
-  return seen.size === 0 ? 0 : known / seen.size
+  let found = 0
+  for (const text of seen) if (known.has(text)) found++
+  return seen.size === 0 ? 0 : found / seen.size
 }
 
 /** From so many repetitions without an exception on the next one is right in 95 of 100 cases (rule of succession). */
@@ -156,7 +211,7 @@ function repeated({ columns, rows, target, filled, empty }: Asked, keys: readonl
     const values = empty.map((row) => known.get(plain(rows[row]?.[key] ?? null)) ?? null)
     const sure = (times + 1) / (times + 2)
     best = {
-      key,
+      keys: [key],
       words: `what stands beside the same {${columns[key]}} in other rows`,
       formula: null,
       values,

@@ -5,7 +5,7 @@ import { factsFor, learnReplies } from './learn.ts'
 import { type Memory, remember } from './memory.ts'
 import { confidenceOf, drafted } from './write.ts'
 
-const version = 1
+const version = 2
 
 /**
  * Drafts answers as the people of this place write them: the answer that was typed again and again to mails like this

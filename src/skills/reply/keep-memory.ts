@@ -8,6 +8,7 @@ import { type Cluster, responseSetFrom } from './response-set.ts'
 interface Plain {
   asked: string[]
   answered: string[]
+  told: [string, number[]][]
   clusters: Cluster[]
   repeats: number
   vocabulary: string[]
@@ -23,6 +24,7 @@ export function saveMemory(version: number, memory: Memory): Uint8Array {
   const plain: Plain = {
     asked: memory.asked,
     answered: memory.answered,
+    told: [...memory.told],
     clusters: responses.clusters,
     repeats: responses.repeats,
     vocabulary: [...responses.vocabulary.keys()],
@@ -50,7 +52,7 @@ export function saveMemory(version: number, memory: Memory): Uint8Array {
 
 export function loadMemory(version: number, bytes: Uint8Array): Memory {
   const { plain, arrays } = unpack(version, bytes, 'reply')
-  const { asked, answered, clusters, repeats, vocabulary, fromTemplate, fromWriter, leastLikeness } =
+  const { asked, answered, told, clusters, repeats, vocabulary, fromTemplate, fromWriter, leastLikeness } =
     plain as Plain
   const index: Record<string, PackedArray> = {}
   for (const [name, part] of Object.entries(arrays)) {
@@ -81,6 +83,7 @@ export function loadMemory(version: number, bytes: Uint8Array): Memory {
     asked,
     person: [...arrays.person!],
     answered,
+    told: new Map(told),
     fromTemplate,
     fromWriter,
     leastLikeness,

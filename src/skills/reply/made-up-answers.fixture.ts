@@ -1,23 +1,13 @@
-import type { Example, Message } from '../../contract/index.ts'
+import { type Example, type Message, plainMessage } from '../../contract/index.ts'
 
 /** A message as tests need one. */
 export function message(given: Partial<Message> & { text: string }): Message {
   const key = given.key ?? `<${Math.abs(hash(given.text))}@made-up.example>`
-  return {
-    kind: 'message',
-    key,
-    group: given.group ?? key,
-    at: null,
-    subject: '',
+  return plainMessage(key, given.text, {
     from: { name: 'Ada Byron', address: 'ada@byron.example' },
-    to: [],
-    cc: [],
-    inReplyTo: null,
-    references: [],
-    attachments: [],
-    automated: false,
     ...given,
-  }
+    key,
+  })
 }
 
 export function answered(item: Message, reply: string | null): Example<'message'> {

@@ -5,6 +5,7 @@ import { splitAnswer } from './answer-text.ts'
 import type { Chance } from './chance.ts'
 import { hashOf } from './hash.ts'
 import { addAnswer, newResponseSet, type ResponseSet } from './response-set.ts'
+import { wordAt } from './template.ts'
 import { sourcesOf } from './values.ts'
 
 /** What the skill knows: mails that came in, which of them were answered, and how. */
@@ -21,6 +22,8 @@ export interface Memory {
   /** By answer: hash of whom it was written to. */
   person: number[]
   answered: string[]
+  /** Hashes of people in whose answers a field of the team's records stood, a few for each field. */
+  told: Map<string, number[]>
   /** Chance that a template is useful; null where there is too little to tell. */
   fromTemplate: Chance | null
   /** The same for texts that were written for the mail. */
@@ -44,6 +47,7 @@ export function newMemory(): Memory {
     asked: [],
     person: [],
     answered: [],
+    told: new Map(),
     fromTemplate: null,
     fromWriter: null,
     leastLikeness: leastLikenessUnknown,
@@ -66,10 +70,31 @@ export function remember(
   const parts = splitAnswer(deed.reply)
   const person = personOf(item)
   const member = { ...parts, body: parts.body.slice(0, longestKept), person, sources: sourcesOf(item, facts) }
+  noteTold(memory, deed.reply, facts, person)
   memory.person.push(person)
   memory.answer.push(addAnswer(memory.responses, member))
   memory.asked.push(`${item.subject}\n${ownWords(item.text)}`.slice(0, longestKept))
   memory.answered.push(deed.reply.length > longestKept ? member.body : ownWords(deed.reply))
+}
+
+/** So many people must have been told a field in earlier answers before a writer is given it: rows hold more than that. */
+const fewestTold = 3
+/** Shorter values stand in a text by chance. */
+const shortestTold = 4
+
+function noteTold({ told }: Memory, reply: string, facts: Record<string, string>, person: number): void {
+  for (const [field, value] of Object.entries(facts)) {
+    const people = told.get(field) ?? []
+    if (people.length === fewestTold || people.includes(person)) continue
+    if (value.length >= shortestTold && wordAt(reply, value) >= 0) told.set(field, [...people, person])
+  }
+}
+
+/** Of the facts those that people of the team tell in their answers. */
+export function tellable({ told }: Memory, facts: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(facts).filter(([field]) => (told.get(field)?.length ?? 0) >= fewestTold),
+  )
 }
 
 /** What a mail is searched by. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Message } from '../../contract/index.ts'
+import type { Message, WriteRequest } from '../../contract/index.ts'
 import { backtest } from '../../prove/backtest.ts'
 import { skillConforms } from '../conformance.suite.ts'
 import { reply } from './index.ts'
@@ -78,6 +78,44 @@ describe('reply', () => {
     const item = message({ key: '<900@x>', text: 'Who is responsible for us now, and who can call me?' })
     const suggestion = await reply.suggest(model, item, tools)
     expect(suggestion?.value).toMatchObject({ text: expect.stringContaining('extension 9700') })
+  })
+
+  it('gives a writer what people tell from the records and nothing else of them, and what was said in the thread', async () => {
+    const rows = (item: Message) => {
+      const number = Number(/\d+/.exec(item.text)?.[0])
+      return { tracking: `TRK-${number}`, 'internal remark': `pays late ${number}`, vip: 'no' }
+    }
+    const history = Array.from({ length: 8 }, (_, i) => {
+      const from = { name: '', address: `c${i}@customer.example` }
+      const text = `Where is my parcel ${100 + i}?`
+      return answered(
+        message({ text, from, group: `thread ${i}` }),
+        `It is on its way, no worry: see TRK-${100 + i}.`,
+      )
+    })
+    const requests: WriteRequest[] = []
+    const tools = {
+      seed: 1,
+      facts: (async (item: Message) => rows(item)) as never,
+      write: async (request: WriteRequest) => {
+        requests.push(request)
+        return { because: 'It only looks.' }
+      },
+    }
+    const model = reply.load(reply.save(await reply.learn(history, tools)))
+    requests.length = 0
+    const from = { name: 'Cleo', address: 'c3@customer.example' }
+    const next = message({ key: '<next@x>', text: 'And where is 777 now?', from, group: 'thread 3' })
+    await reply.suggest(model, next, tools)
+    expect(requests[0]!.facts).toEqual({ tracking: 'TRK-777' })
+    expect(requests[0]!.thread.map(({ from: who, text }) => [who, text.trim()])).toEqual([
+      ['Cleo <c3@customer.example>', 'Where is my parcel 103?'],
+      ['the team', 'It is on its way, no worry: see TRK-103.'],
+      ['Cleo <c3@customer.example>', 'And where is 777 now?'],
+    ])
+    const stranger = { name: 'Eve', address: 'eve@else.example' }
+    await reply.suggest(model, { ...next, from: stranger }, tools)
+    expect(requests[1]!.thread).toHaveLength(1)
   })
 
   it.each<[string, Partial<Message> & { text: string }, RegExp]>([

@@ -238,7 +238,8 @@ function slotName(slot: Slot): string {
   return /month|^9+[./-]9[./-]9+$/.test(shape) ? 'date' : 'number'
 }
 
-function wordAt(text: string, word: string): number {
+/** Where a word stands in a text as a word of its own; -1 where it does not. */
+export function wordAt(text: string, word: string): number {
   let at = text.indexOf(word)
   const isLetter = (i: number) => /[\p{L}\p{N}]/u.test(text[i] ?? ' ')
   while (at >= 0 && (isLetter(at - 1) || isLetter(at + word.length))) at = text.indexOf(word, at + 1)

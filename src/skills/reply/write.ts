@@ -1,4 +1,11 @@
-import type { Message, SkillTools, Suggestion, WriteExample, WriteRequest } from '../../contract/index.ts'
+import type {
+  Message,
+  SkillTools,
+  Suggestion,
+  WriteExample,
+  WriteMessage,
+  WriteRequest,
+} from '../../contract/index.ts'
 import { ownWords } from '../../learn/text/own-words.ts'
 import {
   bestCandidate,
@@ -9,7 +16,8 @@ import {
   writtenFeatures,
 } from './candidates.ts'
 import { chanceOf } from './chance.ts'
-import type { Memory } from './memory.ts'
+import { hashOf } from './hash.ts'
+import { type Memory, personOf, tellable } from './memory.ts'
 import { alreadySaid, onlyThanks } from './thread-state.ts'
 
 /** A draft, and what is known of it. */
@@ -115,15 +123,36 @@ export function writeRequest(
   }
   const { from, subject, text } = item
   const sender = from && [from.name, from.address && `<${from.address}>`].filter(Boolean).join(' ')
+  const told = earlierIn(memory, item, sender)
   const usual = usualWords(memory)
   return {
     task: 'reply',
-    thread: [{ from: sender, text: `${subject}\n\n${text}` }],
+    thread: [...told, { from: sender, text: `${subject}\n\n${text}` }],
     examples,
-    facts,
+    facts: tellable(memory, facts),
     usual: (word) => usual.has(word),
     ...(signal && { signal }),
   }
+}
+
+/** More of a conversation than this is seldom needed, in questions with their answers. */
+const mostEarlier = 5
+
+/** What was asked and answered in this conversation before, as far as it was with this sender: others need not know of it. */
+function earlierIn(memory: Memory, item: Message, sender: string | null): WriteMessage[] {
+  if (item.group === item.key) return []
+  const group = hashOf(item.group)
+  const person = personOf(item)
+  const answers: number[] = []
+  for (let mail = memory.group.lastIndexOf(group); mail >= 0 && answers.length < mostEarlier; ) {
+    const answer = memory.answer[mail]!
+    if (answer >= 0 && memory.person[answer] === person) answers.unshift(answer)
+    mail = mail === 0 ? -1 : memory.group.lastIndexOf(group, mail - 1)
+  }
+  return answers.flatMap((answer) => [
+    { from: sender, text: memory.asked[answer]! },
+    { from: 'the team', text: memory.answered[answer]! },
+  ])
 }
 
 /** A written text as a draft. */

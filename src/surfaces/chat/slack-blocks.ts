@@ -11,8 +11,8 @@ export interface NoteButton {
   text: string
 }
 
-/** The note that one person sees: the suggested answer, and what can be done with it. */
-export function noteBlocks(note: NoteButton, question: string): KnownBlock[] {
+/** The note that one person sees: the suggested answer, and what can be done with it. `again`: it may stand there already. */
+export function noteBlocks(note: NoteButton, question: string, again = false): KnownBlock[] {
   const value = JSON.stringify(note)
   const button = (action_id: string, label: string, style?: 'primary'): Button => ({
     type: 'button',
@@ -33,6 +33,13 @@ export function noteBlocks(note: NoteButton, question: string): KnownBlock[] {
         button('inlay_not_this', 'Not this'),
       ],
     },
+    ...(again
+      ? [
+          context(
+            'Inlay was stopped while it showed this. Should it stand here twice, a click on one is enough.',
+          ),
+        ]
+      : []),
     context(
       'Suggested by Inlay from what your team answered before. Only you see it. Type `off` to me to turn it off.',
     ),

@@ -40,6 +40,11 @@ export function slackError(cause: unknown): string | null {
   return (cause as { slack?: string }).slack ?? null
 }
 
+/** No connection came about, so that Slack has not heard of it. */
+export function neverLeft(cause: unknown): boolean {
+  return (cause as { neverLeft?: boolean }).neverLeft === true
+}
+
 /** Waits out what passes (429 with its Retry-After, 5xx, a lost connection), and says in one sentence what does not. */
 export async function slackApi(options: SlackApiOptions): Promise<SlackApi> {
   const { token, apiUrl, health, callsPerMinute, patience = 20_000, firstWait = 500 } = options
@@ -81,12 +86,15 @@ export async function slackApi(options: SlackApiOptions): Promise<SlackApi> {
   }
 }
 
+const unconnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
+const codeOf = (original: ClientError['original']) => original?.cause?.code ?? original?.code ?? ''
+
 interface ClientError {
   code?: string
   retryAfter?: number
   statusCode?: number
   data?: { error?: string; needed?: string }
-  original?: Error & { cause?: { code?: string } }
+  original?: Error & { code?: string; cause?: { code?: string } }
   message?: string
 }
 
@@ -127,7 +135,8 @@ function faultOf(cause: unknown, method: string): Fault {
   const error = data?.error
   if (error === undefined) {
     const why = statusCode ?? original?.cause?.code ?? original?.message ?? message
-    return new Fault('unreachable', `Slack does not answer (${method}: ${why}); it is tried again.`)
+    const fault = new Fault('unreachable', `Slack does not answer (${method}: ${why}); it is tried again.`)
+    return Object.assign(fault, { neverLeft: unconnected.has(codeOf(original)) })
   }
   if (refusals[error]) return named(new Fault('unreachable', refusals[error]), error)
   if (error === 'missing_scope') {

@@ -49,10 +49,11 @@ export async function takeClick(desk: SlackDesk, looker: Looker, click: Interact
   }
 }
 
-/** The note that this button stands on, where it is one of ours, and for this person. */
+/** The note that this button stands on, where it is one of ours, and for this person. What is clicked was shown. */
 async function noteOf({ journal }: SlackDesk, { key }: NoteButton, user: string): Promise<Note | null> {
   const entry = (await journal.read()).get(key)
-  return entry?.detail.type === 'reply' && entry.detail.user === user ? (entry as Note) : null
+  if (entry?.detail.type !== 'reply' || entry.detail.user !== user) return null
+  return { ...entry, state: entry.state === 'placing' ? 'placed' : entry.state } as Note
 }
 
 async function send(
@@ -71,7 +72,11 @@ async function send(
       if (url) await takeNoteAway({ url, at: now() }, now())
       return
     }
-    if (note.detail.sent) return
+    if (note.detail.sent) {
+      // The same note, shown once more.
+      if (url) await takeNoteAway({ url, at: now() }, now())
+      return
+    }
     // After a crash half-way, what is in the thread says whether it was posted.
     const posted = note.detail.sending ? await postedFor(desk, note) : null
     let sent = posted
@@ -105,14 +110,11 @@ async function edit(desk: SlackDesk, button: NoteButton, user: string, responseU
   if (note?.state !== 'placed' || note.detail.sent) return
   // First of all: Slack opens it only within three seconds of the click.
   await api.call('views.open', { trigger_id: trigger, view: editView({ ...button, responseUrl }) })
-  if (!responseUrl) return
   await journal.alone(async () => {
     const still = await noteOf(desk, button, user)
     if (still?.state !== 'placed') return
-    await journal.write({
-      ...still,
-      detail: { ...still.detail, responseUrl: { url: responseUrl, at: now() } },
-    })
+    const address = responseUrl ? { responseUrl: { url: responseUrl, at: now() } } : {}
+    await journal.write({ ...still, detail: { ...still.detail, ...address } })
   })
 }
 

@@ -12,8 +12,8 @@ export type SlackDetail =
       channel: string
       ts: string
       user: string
-      /** Slack refused it, so that it was never seen. */
-      refused?: boolean
+      /** It was shown once more, as nobody could tell whether it had been shown. */
+      again?: boolean
       /** A click on "Send" was taken; and then the time stamp of what was posted. */
       sending?: boolean
       sent?: string

@@ -1,7 +1,7 @@
 import { appendFile, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Example } from '../../contract/index.ts'
-import { parseLine } from '../inbox/journal.ts'
+import { parseLine } from '../growing-lines.ts'
 import { messagesSince, threadOf } from './slack-channels.ts'
 import type { SlackDesk } from './slack-desk.ts'
 import {

@@ -1,27 +1,26 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { startSlack } from '../../../tests/chat/slack.ts'
+import { placeInChild } from '../../../tests/placing.ts'
 import { type Message, memoryVault, type Suggestion } from '../../contract/index.ts'
 import { slack } from './slack.ts'
 
-const program = resolve(import.meta.dirname, '../../../tests/chat/place-child.ts')
 const count = 8
 
 test.each([
-  ['label', 'reactions.add', { type: 'label', label: 'bug' }],
-  ['note', 'chat.postEphemeral', { type: 'reply', text: 'Like this' }],
-] as const)('a kill while a %s is placed doubles none', async (what, method, value) => {
+  ['label', 'after', 'reactions.add', { type: 'label', label: 'bug' }],
+  ['note', 'before', 'chat.postEphemeral', { type: 'reply', text: 'Like this' }],
+  ['note', 'after', 'chat.postEphemeral', { type: 'reply', text: 'Like this' }],
+] as const)('a kill while a %s is placed, %s Slack has it, loses none and posts nothing twice', async (what, when, method, value) => {
   const workspace = await startSlack()
   const folder = await mkdtemp(join(tmpdir(), 'inlay-slack-'))
   onTestFinished(async () => {
     await workspace.remove()
     await rm(folder, { recursive: true, force: true })
   })
-  const { say, people, channel, calls, by } = workspace
+  const { say, people, channel, notes, by } = workspace
   const settings = {
     ...workspace.settings,
     people: [people.anna],
@@ -33,14 +32,14 @@ test.each([
   const suggestion: Suggestion<'message'> = { kind: 'message', value, confidence: 0.9, reasons: [] }
 
   for (const nth of [2, 4]) {
-    const child = fork(program, [JSON.stringify({ settings, folder, items, suggestion })])
-    const gone = once(child, 'exit')
+    const placing = { surfaceAt: 'chat/slack.ts#slack', settings, folder, items, suggestion }
+    const { child, gone } = placeInChild(placing)
     let seen = 0
-    // Slack has it, and whoever sent it is gone before the answer comes.
+    // Whoever sent it is gone before the answer comes.
     workspace.trouble((each) => {
       if (each !== method || ++seen !== nth) return null
       child.kill('SIGKILL')
-      return null
+      return when === 'before' ? { drop: true } : null
     })
     await gone
     expect(child.signalCode).toBe('SIGKILL')
@@ -55,15 +54,19 @@ test.each([
   const placed = []
   for (const item of items) placed.push(await opened.message!.place(item, suggestion, `key ${item.key}`))
   await opened.close()
+  expect(placed.every((each) => each.placed)).toBe(true)
 
   if (what === 'note') {
-    const shown = calls.filter((call) => call.method === method).length
-    // Each was sent once; of those two nobody can tell that they arrived, so they are not claimed.
-    expect(shown).toBe(count)
-    expect(placed.filter((each) => !each.placed)).toHaveLength(2)
+    // Of two nobody can tell whether they had arrived: they are shown once more, and say so.
+    const again = notes.filter(({ blocks }) => JSON.stringify(blocks).includes('twice'))
+    expect(notes).toHaveLength(when === 'before' ? count : count + 2)
+    expect(again).toHaveLength(2)
+    const shown = new Set(
+      notes.map(({ blocks }) => JSON.stringify(blocks).match(/"item\\":\\"([^"\\]+)/)![1]),
+    )
+    expect(shown).toEqual(new Set(items.map(({ key }) => key)))
     return
   }
-  expect(placed.every((each) => each.placed)).toBe(true)
   const { messages } = (await by('anna', 'conversations.history', { channel })) as never as {
     messages: { reactions?: { users: string[] }[] }[]
   }

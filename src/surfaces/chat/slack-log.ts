@@ -1,6 +1,7 @@
-import { appendFile, mkdir, open } from 'node:fs/promises'
+import { appendFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { alone, parseLine } from '../inbox/journal.ts'
+import { alone } from '../alone.ts'
+import { growingLines } from '../growing-lines.ts'
 
 /** One line of the log: what happened to an item, or what a person said. It holds no text of a message. */
 export type LogLine =
@@ -47,8 +48,6 @@ export async function openLog(folder: string): Promise<SlackLog> {
   const states = new Map<string, KeyState>()
   const doers = new Map<string, Map<string, number>>()
   const off = new Set<string>()
-  let bytesRead = 0
-  let reading = Promise.resolve()
 
   function take(line: LogLine) {
     lines.push(line)
@@ -68,29 +67,7 @@ export async function openLog(folder: string): Promise<SlackLog> {
     }
   }
 
-  async function readOn() {
-    const file = await open(path).catch(() => null)
-    if (!file) return
-    try {
-      const { size } = await file.stat()
-      if (size <= bytesRead) return
-      const fresh = Buffer.alloc(size - bytesRead)
-      await file.read(fresh, 0, fresh.length, bytesRead)
-      // A line that is still being written is read next time.
-      const whole = fresh.lastIndexOf(10) + 1
-      for (const text of fresh.toString('utf8', 0, whole).split('\n')) {
-        const line = parseLine<LogLine>(text)
-        if (line) take(line)
-      }
-      bytesRead += whole
-    } finally {
-      await file.close()
-    }
-  }
-  async function refresh() {
-    reading = reading.then(readOn, readOn)
-    await reading
-  }
+  const refresh = growingLines<LogLine>(path, take)
   await refresh()
   return {
     lines,

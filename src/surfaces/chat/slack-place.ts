@@ -1,7 +1,7 @@
 import type { Message, Placed, Placement, Suggestion } from '../../contract/index.ts'
 import type { JournalEntry } from '../inbox/journal.ts'
 import { mostInButton, noteBlocks } from './slack-blocks.ts'
-import { slackError } from './slack-calls.ts'
+import { neverLeft, slackError } from './slack-calls.ts'
 import { threadOf } from './slack-channels.ts'
 import { doers, type SlackDesk, type SlackDetail } from './slack-desk.ts'
 import { placeOfKey, standingOf } from './slack-messages.ts'
@@ -9,7 +9,15 @@ import { escaped } from './slack-text.ts'
 
 type Entry = JournalEntry<SlackDetail>
 
-/** See the contract's `place`: an answer as a note that only its person sees, a label as an emoji. */
+/**
+ * See the contract's `place`: an answer as a note that only its person sees, a label as an emoji.
+ *
+ * A note that was being sent when Inlay was killed may have been seen or not: Slack has no key that makes a second
+ * sending the same as the first, and lets nobody read back what one person sees. It is shown once more, with a word
+ * that it may stand there already, and never a third time. A click on either is a click on the one suggestion: one
+ * answer is posted, whichever is clicked and however often. The other way, not to show it again, would lose a note
+ * where it had not gone out, and count one that was seen as never shown.
+ */
 export function placeInSlack(
   desk: SlackDesk,
   item: Message,
@@ -22,16 +30,15 @@ export function placeInSlack(
     const before = entries.get(key)
     if (before?.state === 'placed') return { placed: true, placement: placementOf(before) }
     if (before?.state === 'removed') return refused('a person took it away')
-    if (before?.state === 'placing' && before.detail.type === 'reply') {
-      return refused('it may have been shown before a crash, and is not shown twice')
-    }
+    const begun = before?.state === 'placing' && before.detail.type === 'reply' ? before.detail : null
+    if (begun?.again) return refused('it may have been shown twice before crashes, and is not shown again')
     const other = [...entries.values()].some(
       (each) => each.item === item.key && each.state === 'placed' && each.key !== key,
     )
     if (other) return refused('there is a suggestion on it already')
     return value.type === 'label'
       ? placeLabel(desk, item, value.label, key)
-      : placeNote(desk, item, value.text, key)
+      : placeNote(desk, item, value.text, key, begun !== null)
   })
 }
 
@@ -61,7 +68,13 @@ async function placeLabel(desk: SlackDesk, item: Message, label: string, key: st
   return { placed: true, placement: placementOf(entry) }
 }
 
-async function placeNote(desk: SlackDesk, item: Message, text: string, key: string): Promise<Placed> {
+async function placeNote(
+  desk: SlackDesk,
+  item: Message,
+  text: string,
+  key: string,
+  again: boolean,
+): Promise<Placed> {
   const { api, journal, now, log } = desk
   const { channel, ts } = placeOfKey(item.key)
   const user = doers(desk).find((each) => desk.pseudonym(each) === item.person) ?? personOf(desk, item)
@@ -73,17 +86,17 @@ async function placeNote(desk: SlackDesk, item: Message, text: string, key: stri
   }
   const because = await whyNot(desk, item)
   if (because) return refused(because)
-  const detail = { type: 'reply' as const, channel, ts, user }
+  const detail = { type: 'reply' as const, channel, ts, user, ...(again && { again }) }
   const entry: Entry = { key, item: item.key, state: 'placing', at: now(), detail }
   await journal.write(entry)
   try {
     // Not in the thread: there Slack shows a note only where somebody has written before.
-    const note = { channel, user, text: escaped(text), blocks: noteBlocks(button, item.text) }
+    const note = { channel, user, text: escaped(text), blocks: noteBlocks(button, item.text, again) }
     await api.call('chat.postEphemeral', note, { once: true })
   } catch (cause) {
     const error = slackError(cause)
     // Slack said no, so nobody saw it; where it said nothing, nobody can tell.
-    if (error) await journal.write({ ...entry, state: 'withdrawn', at: now() })
+    if (error || neverLeft(cause)) await journal.write({ ...entry, state: 'withdrawn', at: now() })
     if (error === 'user_not_in_channel' || error === 'user_not_found') {
       return refused('the person who answers here is not in the channel any more')
     }

@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { deliver, eventBody, freePort, signingSecret, startSlack } from '../../../tests/chat/slack.ts'
+import {
+  clickOn,
+  deliver,
+  eventBody,
+  freePort,
+  type ScreenNote,
+  signingSecret,
+  startSlack,
+} from '../../../tests/chat/slack.ts'
 import { startSlackSocket } from '../../../tests/chat/slack-socket.ts'
 import {
   type Change,
@@ -18,8 +26,8 @@ import { slack } from './slack.ts'
 
 const text = 'Please write to refunds, with the number of the order.'
 
-async function begin(extra: Record<string, unknown> = {}, { http = true } = {}) {
-  const workspace = await startSlack()
+async function begin(extra: Record<string, unknown> = {}, { http = true, strangers = 0 } = {}) {
+  const workspace = await startSlack({ strangers })
   const folder = await mkdtemp(join(tmpdir(), 'inlay-slack-'))
   const port = http ? await freePort() : 0
   const clock = { ahead: 0 }
@@ -56,7 +64,7 @@ async function begin(extra: Record<string, unknown> = {}, { http = true } = {}) 
         }
       })()
       const until = async <T extends Change['type']>(type: T, nth = 1) => {
-        for (let waited = 0; waited < 400; waited++) {
+        for (let waited = 0; waited < 9_000; waited++) {
           const found = changes.filter((change) => change.type === type)[nth - 1]
           if (found) return found as Change<'message'> & { type: T }
           if (failure) throw failure
@@ -82,19 +90,11 @@ async function begin(extra: Record<string, unknown> = {}, { http = true } = {}) 
     await push({ type: 'message', user: people[name], text: words, ts, ...(thread && { thread_ts: thread }) })
     return ts
   }
+  let shown: ScreenNote | undefined
+  /** On the newest note; also where it was there a moment ago. */
   const clicked = (action_id: string, at = 0) => {
-    const note = workspace.calls.filter(({ method }) => method === 'chat.postEphemeral').at(-1)!
-    const blocks = JSON.parse(note.args.blocks!)
-    const button = blocks
-      .flatMap((block: { elements?: { action_id?: string; value?: string }[] }) => block.elements ?? [])
-      .find((each: { action_id?: string }) => each.action_id === action_id)
-    return {
-      type: 'block_actions',
-      user: { id: note.args.user },
-      response_url: workspace.responseUrl(`${action_id}-${at}`),
-      trigger_id: 'none',
-      actions: [{ action_id, value: button.value, action_ts: String(Date.now() / 1000) }],
-    }
+    shown = workspace.notes.at(-1) ?? shown
+    return clickOn(workspace, shown!, action_id, at)
   }
   const thread = async (ts: string) =>
     (
@@ -117,7 +117,7 @@ async function eventually(check: () => void | Promise<void>): Promise<void> {
     try {
       return await check()
     } catch (cause) {
-      if (waited > 300) throw cause
+      if (waited > 9_000) throw cause
       await sleep(10)
     }
   }
@@ -159,6 +159,24 @@ test('goes on with an import that was broken off, and keeps nothing of it afterw
   expect(await gather((await open()).place.history())).toHaveLength(3)
   expect(calls.slice(before).filter(({ method }) => method === 'conversations.replies')).toHaveLength(2)
   expect(await readdir(folder)).not.toContain('import.jsonl')
+})
+
+test('asks no more of Slack in a channel of 10,000 than in one of three, and never who is in it', async () => {
+  const asked = async (strangers: number) => {
+    const { open, says, by, calls, channel, people } = await begin({}, { strangers })
+    const info = await by('anna', 'conversations.info', { channel, include_num_members: true })
+    expect((info.channel as { num_members: number }).num_members).toBeGreaterThan(strangers)
+    const { place, watch } = await open()
+    const { until } = await watch()
+    await says('ben', 'How do I get a refund?')
+    const { item } = await until('item')
+    expect(await place.place(item, suggested, 'key-1')).toMatchObject({ placed: true })
+    expect(calls.find(({ method }) => method === 'chat.postEphemeral')!.args.user).toBe(people.anna)
+    return calls.map(({ method }) => method)
+  }
+  const large = await asked(10_000)
+  expect(large).toEqual(await asked(0))
+  expect(large.filter((method) => /members|users/.test(method))).toEqual([])
 })
 
 test('takes a message that is delivered eleven times once, and answers Slack before it works', async () => {
@@ -231,9 +249,9 @@ describe('a note', () => {
     await Promise.all([1, 2, 3].map((at) => deliver({ port }, clicked('inlay_send', at))))
     const { deed } = await until('deed')
     expect(deed).toMatchObject({ reply: text, person: `someone-${people.anna}` })
+    await eventually(() => expect(responses[0]?.body).toEqual({ delete_original: true }))
     await sleep(100)
     expect((await thread(ts)).map(({ user, text: said }) => [user, said]).slice(1)).toEqual([[bot, text]])
-    expect(responses[0]!.body).toEqual({ delete_original: true })
   })
 
   test('does nothing when somebody else clicks its button', async () => {
@@ -282,18 +300,37 @@ describe('a note', () => {
     expect(await thread(ts)).toHaveLength(1)
   })
 
-  test('is not shown twice where nobody can tell whether it was shown', async () => {
-    const { open, says, trouble, calls } = await begin()
+  test('is shown once more where nobody can tell whether it was shown, and never a third time; it is one answer', async () => {
+    const hands = await begin()
+    const { open, says, trouble, notes, clicked, port, thread, people } = hands
     const { watch, place } = await open()
     const { until } = await watch()
-    await says('ben', 'How do I get a refund?')
-    const { item } = await until('item')
-    trouble((method) => (method === 'chat.postEphemeral' ? { dropAfter: true } : null))
-    await expect(place.place(item, suggested, 'key-1')).rejects.toMatchObject({ kind: 'unreachable' })
-    trouble(() => null)
-    const again = await (await open()).place.place(item, suggested, 'key-1')
-    expect(again).toMatchObject({ placed: false, because: expect.stringContaining('before a crash') })
-    expect(calls.filter(({ method }) => method === 'chat.postEphemeral')).toHaveLength(1)
+    const [first, second] = [await says('ben', 'How do I get a refund?'), await says('ben', 'And a receipt?')]
+    const items = [(await until('item')).item, (await until('item', 2)).item]
+    const lost = async (at: number) => {
+      trouble((method) => (method === 'chat.postEphemeral' ? { dropAfter: true } : null))
+      const placing = place.place(items[at]!, suggested, `key-${at}`)
+      await expect(placing).rejects.toMatchObject({ kind: 'unreachable' })
+      trouble(() => null)
+    }
+    const words = (at: number) => JSON.stringify(notes[at]!.blocks)
+    await lost(0)
+    expect(await (await open()).place.place(items[0]!, suggested, 'key-0')).toMatchObject({ placed: true })
+    expect(notes.map(({ user }) => user)).toEqual([people.anna, people.anna])
+    expect(words(0)).not.toMatch(/twice/)
+    expect(words(1)).toMatch(/Should it stand here twice/)
+    const clicks = [clicked('inlay_send'), clickOn(hands, notes[0]!, 'inlay_send')]
+    for (const click of clicks) await deliver({ port }, click)
+    await until('deed')
+    await eventually(() => expect(notes).toEqual([]))
+    expect(await thread(first)).toHaveLength(2)
+
+    await lost(1)
+    await lost(1)
+    const third = await place.place(items[1]!, suggested, 'key-1')
+    expect(third).toMatchObject({ placed: false, because: expect.stringContaining('shown twice') })
+    expect(notes).toHaveLength(2)
+    expect(await thread(second)).toHaveLength(1)
   })
 
   test('whose posting was cut short is posted once all the same', async () => {

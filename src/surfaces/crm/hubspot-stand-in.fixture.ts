@@ -157,10 +157,11 @@ export async function hubspotStandIn(token = 'pat-eu1-test-token') {
   }
 
   function shown(object: Stored, names: string[], withHistory: string[] = []) {
-    const pairs = [...new Set([...names, ...withHistory])].flatMap((name) => {
-      const value = valueIn(object, name)
-      return value === undefined ? [] : [[name, value]]
-    })
+    // A property that was asked for and is empty is null, whatever HubSpot's own schema says (its client knows).
+    const pairs = [...new Set([...names, ...withHistory])].map((name) => [
+      name,
+      valueIn(object, name) ?? null,
+    ])
     const { id, createdAt, updatedAt, archived } = object
     return {
       id,
@@ -366,7 +367,7 @@ export async function hubspotStandIn(token = 'pat-eu1-test-token') {
     if (!checked) return failure(404, `no such path ${url.pathname}`)
     const body = text === '' ? undefined : JSON.parse(text)
     const respond = (given: { status: number; body: unknown; headers?: Record<string, string> }) => {
-      checked.answer(given.status, given.body)
+      checked.answer(given.status, withoutNulls(given.body))
       return given
     }
     if (request.headers.authorization !== `Bearer ${token}` || trouble.revoked) {
@@ -377,7 +378,7 @@ export async function hubspotStandIn(token = 'pat-eu1-test-token') {
     if (trouble.limited > 0 || trouble.daily) {
       trouble.limited--
       const given = failure(429, 'You have reached your limit.', { category: 'RATE_LIMITS', context: {} })
-      checked.answer(given.status, given.body)
+      checked.answer(given.status, withoutNulls(given.body))
       // HubSpot sends the name of the limit beside what its schema knows.
       const named = { ...given.body, policyName: trouble.daily ? 'DAILY' : 'TEN_SECONDLY_ROLLING' }
       return {
@@ -502,6 +503,10 @@ export async function hubspotStandIn(token = 'pat-eu1-test-token') {
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+function withoutNulls(body: unknown): unknown {
+  return JSON.parse(JSON.stringify(body, (_, value) => (value === null ? undefined : value)))
 }
 
 export type HubSpotStandIn = Awaited<ReturnType<typeof hubspotStandIn>>

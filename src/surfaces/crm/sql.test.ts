@@ -206,7 +206,7 @@ describe('what else a database brings', () => {
   }
   async function openItems(place: Place<'record'>): Promise<DataRecord[]> {
     const items = []
-    for await (const change of place.watch(null, AbortSignal.timeout(20_000))) {
+    for await (const change of place.watch(null, AbortSignal.timeout(90_000))) {
       if (change.type === 'caught up') return items
       if (change.type === 'item') items.push(change.item)
     }
@@ -318,7 +318,7 @@ describe('what else a database brings', () => {
     const first = await open(mine, tools)
     let cursor: string | null = null
     const failure = await (async () => {
-      for await (const change of first.record!.watch(null, AbortSignal.timeout(20_000))) {
+      for await (const change of first.record!.watch(null, AbortSignal.timeout(90_000))) {
         cursor = change.cursor
         if (change.type !== 'caught up') continue
         await client.query(`alter role ${role} nologin`)
@@ -331,7 +331,7 @@ describe('what else a database brings', () => {
     await client.query(`alter role ${role} login`)
     await add(null)
     const changes = []
-    for await (const change of (await open(mine, tools)).record!.watch(cursor, AbortSignal.timeout(20_000))) {
+    for await (const change of (await open(mine, tools)).record!.watch(cursor, AbortSignal.timeout(90_000))) {
       if (change.type === 'caught up') break
       changes.push(change.type)
     }

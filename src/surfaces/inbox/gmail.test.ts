@@ -1,10 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest'
 import { type GmailAccount, type GmailServer, startGmail } from '../../../tests/mail/gmail.ts'
 import { crlf } from '../../../tests/mail/mailbox.ts'
+import { until as untilSo } from '../../../tests/until.ts'
 import {
   type Change,
   type Message,
@@ -177,12 +177,7 @@ async function office({ onTestFinished }: TestContext, id = '<a@x>') {
   return { account, folder, changes, up, about, item, drafts }
 }
 
-async function until(isSo: () => boolean | Promise<boolean>) {
-  for (const deadline = Date.now() + 12_000; ; await sleep(25)) {
-    if (await isSo()) return
-    if (Date.now() > deadline) throw new Error('waited in vain')
-  }
-}
+const until = (isSo: () => boolean | Promise<boolean>) => untilSo(isSo, String(isSo))
 
 test.concurrent('puts a draft into the thread, once, updates it in place, and takes it back without a trace', async (context) => {
   const { up, item, drafts, account } = await office(context)
@@ -218,7 +213,6 @@ test.concurrent.for([
     expect(await place.place(box.item(id), answer, id)).toMatchObject({ placed: true })
     threads.set((await find(box.account, id)).threadId, id)
   }
-  await sleep(400)
   if (running === 'down') await down()
   for (const draft of await box.drafts()) {
     const id = threads.get(draft.threadId)

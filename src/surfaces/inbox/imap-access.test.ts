@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { hasDovecot, startDovecot } from '../../../tests/mail/dovecot.ts'
 import { newMailbox } from '../../../tests/mail/mailbox.ts'
 import type { MailServer } from '../../../tests/mail/server.ts'
+import { until } from '../../../tests/until.ts'
 import type { Change, Message, Suggestion } from '../../contract/index.ts'
 import { memoryVault } from '../../contract/index.ts'
 import { imap } from './imap.ts'
@@ -102,8 +102,7 @@ here(
       (error: unknown) => error,
     )
     await box.put('INBOX', mailText({ id: '<a@x>' }))
-    for (let times = 0; times < 200 && !changes.some(({ type }) => type === 'item'); times++) await sleep(25)
-    expect(changes.some(({ type }) => type === 'item')).toBe(true)
+    await until(() => changes.some(({ type }) => type === 'item'), 'the mail is told')
     issuer.refresh.clear()
     expect(await failed).toMatchObject({
       kind: 'bad-input',

@@ -97,6 +97,9 @@ export function openImapMailbox(options: ImapMailboxOptions) {
   let idled = false
   let nextSweep = 0
   let busyUntil = 0
+  /** When the server first told of changed flags since the last look at them, and what that was at the look. */
+  let flagsTold: number | null = null
+  let flagsSeen: number | null = null
   let wake = () => {}
 
   connection.onOpen((client) => {
@@ -107,7 +110,10 @@ export function openImapMailbox(options: ImapMailboxOptions) {
       wake()
     }
     client.on('exists', () => stir(Number.POSITIVE_INFINITY))
-    client.on('flags', () => stir(1_000))
+    client.on('flags', () => {
+      flagsTold ??= Date.now()
+      stir(1_000)
+    })
     client.on('expunge', ({ path, uid }: { path: string; uid?: number }) => {
       if (uid !== undefined) states.get(path)?.vanished.add(uid)
       // It may have been filed: the other folders tell.
@@ -126,6 +132,8 @@ export function openImapMailbox(options: ImapMailboxOptions) {
     }
     const asked = all || inboxStirred
     const arrivals = onlyArrivals
+    flagsSeen = flagsTold
+    flagsTold = null
     await connection.use(async (client, fresh) => {
       inboxStirred = false
       onlyArrivals = true
@@ -237,16 +245,28 @@ export function openImapMailbox(options: ImapMailboxOptions) {
       const withText = !first && folder.role === 'inbox' && box.exists - held <= textsAtOnce / 4
       if (first) state.complete = wanted === 'all'
       if (box.exists > 0 && wanted.length > 0) {
-        const uids = wanted === 'all' && box.exists > headsAtOnce ? await allUids(client) : wanted
+        const uids =
+          (wanted === 'all' && box.exists > headsAtOnce) ||
+          (wanted === 'new' && (box.uidNext ?? 0) - from > headsAtOnce)
+            ? await uidsFrom(client, from)
+            : wanted
         const ranges = Array.isArray(uids)
           ? chunks(uids, headsAtOnce)
           : [uids === 'all' ? '1:*' : `${from}:*`]
+        let reached = from
         for (const range of ranges) {
           const heads = await headsIn(client, range, withText)
           // `n:*` always gives the last message, also when it is older than n.
           const fresh = heads.filter(({ uid }) => uid >= from && !state.copies.has(uid))
           for (const head of fresh) uidNext = Math.max(uidNext, head.uid + 1)
           await takeAll(client, state, uidValidity, fresh, affected)
+          if (!options.everything) continue
+          // An import that is broken off goes on from here.
+          for (const { uid } of fresh) reached = Math.max(reached, uid + 1)
+          state.known = { uidValidity, uidNext: reached, modseq: null }
+          unsaved = true
+          saving = saving.then(save, save)
+          await saving
         }
       }
       const seen = arrivalsOnly ? null : await syncFlags(client, state, held, affected)
@@ -277,7 +297,8 @@ export function openImapMailbox(options: ImapMailboxOptions) {
     return (await client.search({ since: new Date(since) }, { uid: true })) || []
   }
 
-  const allUids = async (client: ImapFlow) => (await client.search({ all: true }, { uid: true })) || []
+  const uidsFrom = async (client: ImapFlow, from: number) =>
+    (await client.search({ uid: `${from}:*` }, { uid: true })) || []
 
   async function headsIn(
     client: ImapFlow,
@@ -294,7 +315,9 @@ export function openImapMailbox(options: ImapMailboxOptions) {
       labels: gmail,
       ...(withText && { source: { start: 0, maxLength: wholeBytes + 1 } }),
     }
-    return client.fetchAll(Array.isArray(range) ? uidSet(range) : range, query, { uid: true })
+    const heads = await client.fetchAll(Array.isArray(range) ? uidSet(range) : range, query, { uid: true })
+    // NIL in place of a head: somebody has removed the mail meanwhile.
+    return heads.filter(({ headers }) => Buffer.isBuffer(headers))
   }
 
   async function takeAll(
@@ -618,8 +641,10 @@ export function openImapMailbox(options: ImapMailboxOptions) {
     /** When a copy came to where it is, as far as IMAP tells: an answer by its date, anything else now. */
     changedAt: async (copy: ImapCopy) => {
       const at = copy.folder.role === 'sent' ? arrival(copy) : null
-      return at === null ? Date.now() : Math.min(Date.now(), at + Date.now() - now())
+      // A date names a whole second (RFC 5322, 3.3): its middle is half a second off at most.
+      return at === null ? Date.now() : Math.min(Date.now(), at + 500 + Date.now() - now())
     },
+    flagsToldAt: () => flagsSeen,
     copiesOf: (key: string): ImapCopy[] => [...(byKey.get(key) ?? [])],
     /** Begun answers to the mail with this Message-ID. */
     draftsFor: (id: string): ImapCopy[] =>

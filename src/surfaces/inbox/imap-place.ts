@@ -457,9 +457,10 @@ async function inInbox<T>(
         uid = ((await client.search({ header: { 'message-id': id } }, { uid: true })) || [])[0]
       }
       const query = { uid: true, flags: true, headers: ['reply-to', 'content-type', 'message-id'] }
-      const found = uid && (await client.fetchOne(String(uid), query, { uid: true }))
-      if (found && !found.flags?.has('\\Deleted')) {
-        return await work(found.uid, found.flags ?? new Set(), found.headers ?? Buffer.alloc(0))
+      const found = (uid && (await client.fetchOne(String(uid), query, { uid: true }))) || null
+      // Without a head it was removed a moment ago.
+      if (found?.headers && !found.flags?.has('\\Deleted')) {
+        return await work(found.uid, found.flags ?? new Set(), found.headers)
       }
     }
     return refused('the message is no longer in the inbox: somebody filed or deleted it first')

@@ -38,7 +38,7 @@ export async function* fetchMessages(
 export async function fetchStart(client: ImapFlow, uid: number): Promise<Buffer> {
   const query = { uid: true, source: { start: 0, maxLength: readLimit } }
   const found = await client.fetchOne(String(uid), query, { uid: true })
-  return (found || null)?.source ?? Buffer.alloc(0)
+  return (found || null)?.source || Buffer.alloc(0)
 }
 
 async function readLarge(
@@ -55,7 +55,7 @@ async function readLarge(
     for await (const chunk of content) text += chunk
     pieces.push({ text, html })
   }
-  return messageFromParts(headers ?? Buffer.alloc(0), { pieces, attachments }, around)
+  return messageFromParts(headers || Buffer.alloc(0), { pieces, attachments }, around)
 }
 
 /** The parts that a person reads (of alternatives the plain one), and the names of what is attached. */

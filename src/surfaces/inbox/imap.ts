@@ -237,7 +237,14 @@ export const imap: Surface<Settings> = {
         async *history() {
           const { mailbox, index, connection } = await look({ everything: true, lostSince: null })
           try {
-            yield* imapHistory({ mailbox, index, now, person, ...(progress && { progress }) })
+            yield* imapHistory({
+              mailbox,
+              index,
+              folder: join(folder, 'history'),
+              now,
+              person,
+              ...(progress && { progress }),
+            })
           } finally {
             await connection.close()
           }

@@ -1,7 +1,7 @@
-import { appendFile, mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises'
+import { appendFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { Fault } from '../../contract/index.ts'
+import { alone } from '../alone.ts'
+import { growingLines } from '../growing-lines.ts'
 
 /**
  * `placing` is written before the medium is touched and `placed` after, `withdrawing` and `withdrawn` likewise, so
@@ -39,38 +39,14 @@ export async function openJournal<Detail>(folder: string): Promise<Journal<Detai
   await mkdir(folder, { recursive: true })
   const path = join(folder, 'placements.jsonl')
   const entries = new Map<string, JournalEntry<Detail>>()
-  let bytesRead = 0
-  let reading = Promise.resolve()
-
-  /** Reads what was written since the last time; one after another, for the last line of a key counts. */
-  async function readOn() {
-    const file = await open(path).catch(() => null)
-    if (!file) return
-    try {
-      const { size } = await file.stat()
-      if (size <= bytesRead) return
-      const fresh = Buffer.alloc(size - bytesRead)
-      await file.read(fresh, 0, fresh.length, bytesRead)
-      // A line that is still being written is read next time.
-      const whole = fresh.lastIndexOf(10) + 1
-      for (const line of fresh.toString('utf8', 0, whole).split('\n')) {
-        const entry = parseLine<JournalEntry<Detail>>(line)
-        if (entry) entries.set(entry.key, entry)
-      }
-      bytesRead += whole
-    } finally {
-      await file.close()
-    }
-  }
+  const readOn = growingLines<JournalEntry<Detail>>(path, (entry) => void entries.set(entry.key, entry))
   return {
     async read() {
-      reading = reading.then(readOn, readOn)
-      await reading
+      await readOn()
       return new Map(entries)
     },
     async live() {
-      reading = reading.then(readOn, readOn)
-      await reading
+      await readOn()
       return entries
     },
     writeAll: (all) =>
@@ -78,77 +54,5 @@ export async function openJournal<Detail>(folder: string): Promise<Journal<Detai
     // The line before may have been cut short by a crash; then this one is not to stick to it.
     write: (entry) => appendFile(path, `\n${JSON.stringify(entry)}\n`, { flush: true }),
     alone: (work) => alone(join(folder, 'placements.lock'), work),
-  }
-}
-
-/** A line of JSON, or null for an empty line or one that a crash cut short. */
-export function parseLine<T>(line: string): T | null {
-  if (line === '') return null
-  try {
-    return JSON.parse(line) as T
-  } catch {
-    return null
-  }
-}
-
-/** The last of the queue for each lock file in this process. */
-const queues = new Map<string, Promise<unknown>>()
-
-/** Runs `work` while nobody else holds this lock file, in this process or another; see `Journal.alone`. */
-export async function alone<T>(lock: string, work: () => Promise<T>): Promise<T> {
-  const before = queues.get(lock) ?? Promise.resolve()
-  const turn = before.then(async () => {
-    await take(lock, 30_000)
-    try {
-      return await work()
-    } finally {
-      await unlink(lock).catch(() => {})
-    }
-  })
-  const settled = turn.catch(() => {})
-  queues.set(lock, settled)
-  try {
-    return await turn
-  } finally {
-    if (queues.get(lock) === settled) queues.delete(lock)
-  }
-}
-
-async function take(lock: string, patienceMs: number): Promise<void> {
-  for (let waited = 0; ; waited += 20) {
-    try {
-      const file = await open(lock, 'wx')
-      await file.writeFile(String(process.pid))
-      await file.close()
-      return
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    }
-    if (await isAbandoned(lock)) {
-      // Whoever renames it away has cleared it; the others find that it is gone.
-      const aside = `${lock}.${process.pid}`
-      await rename(lock, aside).then(
-        () => unlink(aside),
-        () => {},
-      )
-      continue
-    }
-    if (waited >= patienceMs) {
-      throw new Fault('busy', `'${lock}' is held by another program of Inlay; wait for it to end or stop it`)
-    }
-    await sleep(20)
-  }
-}
-
-/** The process that took it is gone (folders are private to one machine), or it died before it wrote its number. */
-async function isAbandoned(lock: string): Promise<boolean> {
-  try {
-    const pid = Number(await readFile(lock, 'utf8'))
-    if (!pid) return Date.now() - (await stat(lock)).mtimeMs > 5_000
-    if (pid === process.pid) return !queues.has(lock)
-    process.kill(pid, 0)
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
   }
 }

@@ -1,6 +1,7 @@
 import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { alone, parseLine } from './journal.ts'
+import { alone } from '../alone.ts'
+import { parseLine } from '../growing-lines.ts'
 
 /** What is remembered of a message file, by the part of its name that stays, so that it is read only once. */
 export interface KnownMail {

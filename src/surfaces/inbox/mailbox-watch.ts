@@ -14,7 +14,7 @@ const longestHandlingSeconds = 15 * 60
 /** Between two signs of life on a message (read, draft saved, sent) at most this much counts as work on it. */
 const longestGapSeconds = 5 * 60
 /** Mail programs put the sent mail into its folder before they delete the draft, or a moment after. */
-export const settlingMs = 1_500
+export const settlingMs = 4_000
 
 /** One copy of a message in a mailbox; what it is beyond that is the mailbox's own. */
 export interface Copy {
@@ -41,6 +41,8 @@ export interface WatchedMailbox<C extends Copy> {
   message(copy: C): Promise<Message | null>
   /** When the copy came to where it is, by the machine's clock, in milliseconds since the epoch. */
   changedAt(copy: C): Promise<number>
+  /** When the flags that the last look found changed were told, by the same clock; without it, at that look. */
+  flagsToldAt?(): number | null
   /** Waits until there may be something new, at most so many milliseconds; a mailbox without it is looked at often. */
   wait?(atMostMs: number, signal: AbortSignal): Promise<void>
   /** Gives back what the watch holds when it ends. */
@@ -270,8 +272,13 @@ export async function* watchMailbox<C extends Copy, Detail>(
   function noteSeen(key: string, read: boolean) {
     const work = seen.get(key)
     if (work === undefined) seen.set(key, read ? 'unknown' : 'unread')
-    else if (work === 'unread' && read) seen.set(key, { last: now(), seconds: 0 })
-    else if (typeof work === 'object' && stirred.has(key)) goOn(work, now())
+    else if (work === 'unread' && read) seen.set(key, { last: flaggedAt(), seconds: 0 })
+    else if (typeof work === 'object' && stirred.has(key)) goOn(work, flaggedAt())
+  }
+
+  /** By the surface's clock, which need not be the machine's. */
+  function flaggedAt() {
+    return now() - Math.max(0, Date.now() - (mailbox.flagsToldAt?.() ?? Date.now()))
   }
 
   /** A sign of life on a message: the time since the last one counts as work, as long as it is not a pause. */

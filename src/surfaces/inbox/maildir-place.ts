@@ -180,7 +180,7 @@ async function dropKeyword(
   await removeKeyword(folder, keyword, {
     fileAdded: ours.some(({ fileAdded }) => fileAdded),
     async used(letter) {
-      await mailbox.refresh(true)
+      await mailbox.refresh()
       for (const file of mailbox.files()) {
         if (file.folder.path === folder && flagsOf(file).includes(letter)) return true
       }
@@ -214,7 +214,7 @@ async function reletter(
         throw error
       },
     )
-    await mailbox.refresh(true)
+    await mailbox.refresh(!done)
     if (done) return true
   }
   return false

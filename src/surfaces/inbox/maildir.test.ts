@@ -5,6 +5,7 @@ import { basename, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
+import { until } from '../../../tests/until.ts'
 import {
   type Change,
   type Example,
@@ -69,7 +70,7 @@ async function mailbox(folders: string[], more: { ignore?: string[] } = {}) {
   async function changes(
     until: (change: Change<'message'>) => boolean,
     since: string | null = null,
-    act?: () => Promise<unknown>,
+    act?: (told: Change<'message'>[]) => Promise<unknown>,
   ) {
     const all: Change<'message'>[] = []
     const stop = new AbortController()
@@ -80,7 +81,7 @@ async function mailbox(folders: string[], more: { ignore?: string[] } = {}) {
       all.push(change)
       if (!acted && change.type === 'caught up') {
         acted = true
-        acting = act?.()
+        acting = act?.(all)
       }
       if (until(change)) stop.abort()
     }
@@ -218,12 +219,17 @@ test("tells what was filed, answered and left alone, each with the owner's pseud
 test('tells an answer as a deed, and the time from reading to filing', async () => {
   const { root, changes } = await mailbox(['.Orders', '.Sent'])
   const path = await deliver(root, mailText({ id: '<a@x>' }))
-  await deliver(root, mailText({ id: '<b@x>' }))
   const isDeed = (key: string) => (change: Change<'message'>) => change.type === 'deed' && change.key === key
-  const all = await changes(isDeed('<a@x>'), null, async () => {
-    await deliver(join(root, '.Sent'), mailText({ id: '<s@x>', more: 'In-Reply-To: <b@x>' }), 'S')
+  for (const id of ['<b@x>', '<c@x>']) await deliver(root, mailText({ id }))
+  const all = await changes(isDeed('<a@x>'), null, async (told) => {
     const read = join(root, 'cur', `${basename(path)}:2,S`)
     await rename(path, read)
+    // Two answers one after the other: when the second is told, a whole look was after the reading.
+    for (const id of ['<b@x>', '<c@x>']) {
+      const answer = mailText({ id: id.replace('<', '<to-'), more: `In-Reply-To: ${id}` })
+      await deliver(join(root, '.Sent'), answer, 'S')
+      await until(() => told.some(isDeed(id)), `the answer to ${id} is told`)
+    }
     await sleep(900)
     await rename(read, join(root, '.Orders/cur', basename(read)))
   })
@@ -261,11 +267,11 @@ test('knows a message again after an IMAP move, which is a copy under a new name
   const all = await changes(
     ({ type }) => type === 'gone',
     null,
-    async () => {
+    async (told) => {
       await deliver(join(root, '.Orders'), await readFile(path, 'utf8'), 'S')
       await rename(path, `${path}T`)
       await unlink(`${path}T`)
-      await sleep(500)
+      await until(() => told.some(({ type }) => type === 'deed'), 'the move is told')
       await rename(other, `${other}T`)
     },
   )

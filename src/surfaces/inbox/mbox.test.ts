@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
+import { until } from '../../../tests/until.ts'
 import {
   type Change,
   type Example,
@@ -243,7 +244,7 @@ test('takes a draft back when a person has answered in their own words', async (
     () => empty,
     async () => {
       await writeFile(join(root, 'Sent'), own)
-      for (let times = 0; times < 200 && (await stat(join(root, 'Drafts'))).size > 0; times++) await sleep(50)
+      await until(async () => (await stat(join(root, 'Drafts'))).size === 0, 'the draft is taken back')
       empty = true
       await appendFile(join(root, 'Inbox'), stored(mailText({ id: '<2@x>' })))
     },

@@ -9,10 +9,10 @@ import type { Table } from './table.ts'
 
 /** A column counts as begun by hand from its first cell on: whether one is enough, the skill decides. */
 const begunFrom = 1
-/** History gives this many cells as examples; the rest is the deed. */
+/** History gives up to this many cells as examples; the rest is the deed. */
 const givenOf = 3
 /** History shows this many rows of a column at most. */
-const historyRows = 1000
+const historyRows = 400
 
 export interface ColumnWork {
   /** Columns whose cells are the deeds of other kinds. */
@@ -278,39 +278,78 @@ function smallOnes(others: OtherTable[]): OtherTable[] {
   })
 }
 
+/** A table of the document, and which of its cells people filled. */
+interface Filled {
+  table: OtherTable
+  isTheirs(row: number, column: number): boolean
+}
+
 /**
- * Columns that people filled: the first three cells as given, the rest as the deed. Columns that are hardly filled
- * in those rows are left out, as they tell nothing about it.
+ * Columns that people filled, asked as they would have been while they were filled: with one, two and three cells
+ * given, the rest as the deed. Those of the other sheets count too. Columns of one name are one group, in whatever
+ * sheet: a sheet a month is not twelve proofs of one rule. Columns that are hardly filled in those rows are left out,
+ * as they tell nothing about it.
  */
 function columnHistory(loaded: Loaded, without: string[], ours: OurCells): Example<'table'>[] {
-  const { table } = loaded
-  const isTheirs = (row: number, column: string, index: number) =>
-    table.rows[row]![index] !== null && !ours.has(row, column)
-  return theirColumns(table, without).flatMap((column) => {
-    const index = table.columns.indexOf(column)
-    const filled = table.rows
-      .map((_, row) => row)
-      .filter((row) => isTheirs(row, column, index))
-      .slice(0, historyRows)
-    if (filled.length <= givenOf) return []
-    const columns = table.columns.filter((name, i) => {
-      if (isOwnColumn(name)) return false
-      const share = filled.filter((row) => isTheirs(row, name, i)).length / filled.length
-      return name === column || share >= 0.1
+  const { sheet, columns, rows, columnNumbers } = loaded.table
+  const own: Filled = {
+    table: { name: sheet ?? '', columns, rows, columnNumbers },
+    isTheirs: (row, column) => rows[row]![column] !== null && !ours.has(row, columns[column]!),
+  }
+  const beside = (loaded.table.others?.() ?? []).map(
+    (table): Filled => ({ table, isTheirs: theirsIn(table) }),
+  )
+  const all = [own, ...beside]
+  return all.flatMap((filled) => {
+    const others = smallOnes(all.filter((other) => other !== filled).map(({ table }) => table))
+    return filled.table.columns.flatMap((column, index) =>
+      isOwnColumn(column) || without.includes(column)
+        ? []
+        : columnExamples(filled, index, filled === own ? '' : `${filled.table.name} · `, others),
+    )
+  })
+}
+
+/** What the marks in a table say that people filled. */
+function theirsIn({ columns, rows }: OtherTable): Filled['isTheirs'] {
+  const marks = columns.indexOf(filledColumn)
+  return (row, column) => {
+    const mark = marks < 0 ? null : rows[row]![marks]!
+    const filled = mark !== null && String(mark).split(listSeparator).includes(columns[column]!)
+    return rows[row]![column] !== null && !filled
+  }
+}
+
+function columnExamples(
+  { table, isTheirs }: Filled,
+  index: number,
+  sheet: string,
+  others: OtherTable[],
+): Example<'table'>[] {
+  const column = table.columns[index]!
+  const filled = table.rows
+    .map((_, row) => row)
+    .filter((row) => isTheirs(row, index))
+    .slice(0, historyRows)
+  if (filled.length <= givenOf) return []
+  const indices = table.columns
+    .map((_, i) => i)
+    .filter((i) => {
+      if (isOwnColumn(table.columns[i]!)) return false
+      const share = filled.filter((row) => isTheirs(row, i)).length / filled.length
+      return i === index || share >= 0.1
     })
-    const indices = columns.map((name) => table.columns.indexOf(name))
+  const columns = indices.map((i) => table.columns[i]!)
+  return Array.from({ length: givenOf }, (_, i) => i + 1).map((given) => {
     const rows = filled.map((row, at) =>
-      columns.map((name, i) => {
-        const given = name !== column || at < givenOf
-        return given && !ours.has(row, name) ? table.rows[row]![indices[i]!]! : null
-      }),
+      indices.map((i) => ((i !== index || at < given) && isTheirs(row, i) ? table.rows[row]![i]! : null)),
     )
     const values = Object.fromEntries(
-      filled.flatMap((row, at) => (at < givenOf ? [] : [[at, table.rows[row]![index]!]])),
+      filled.flatMap((row, at) => (at < given ? [] : [[at, table.rows[row]![index]!]])),
     )
     const item: TableColumn = {
       kind: 'table',
-      key: `${column} · history`,
+      key: `${sheet}${column} · history, ${given} given`,
       group: column,
       at: null,
       column,
@@ -325,6 +364,6 @@ function columnHistory(loaded: Loaded, without: string[], ours: OurCells): Examp
       secondsFrom: null,
       values,
     }
-    return [{ item, deed }]
+    return { item: others.length > 0 ? { ...item, others } : item, deed }
   })
 }

@@ -1,4 +1,12 @@
-import { type Cell, type Deed, type Example, Fault, type Item, type Message } from '../../contract/index.ts'
+import {
+  type Cell,
+  type Deed,
+  type Example,
+  Fault,
+  type Item,
+  type Message,
+  plainMessage,
+} from '../../contract/index.ts'
 import { isOwnColumn } from './column-names.ts'
 import { columnNamed, plainValue, positiveValue, timeColumn } from './columns.ts'
 import { identityOf, rowKeys } from './row-keys.ts'
@@ -90,21 +98,7 @@ export function messageRows(table: Table, options: MessageOptions): Rows<'messag
 }
 
 function messageOf(key: string, at: number | null, cell: Cell): Message {
-  return {
-    kind: 'message',
-    key,
-    group: key,
-    at,
-    subject: '',
-    text: cell === null ? '' : String(cell),
-    from: null,
-    to: [],
-    cc: [],
-    inReplyTo: null,
-    references: [],
-    attachments: [],
-    automated: false,
-  }
+  return plainMessage(key, cell === null ? '' : String(cell), { at })
 }
 
 export function recordRows(table: Table, options: RecordOptions): Rows<'record'> {

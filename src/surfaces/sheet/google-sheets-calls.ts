@@ -37,7 +37,12 @@ export async function connectGoogle(access: GoogleAccess, health: HealthKeeper):
   const key = access.credentials === undefined ? null : readKey(access.credentials)
   const auth = key
     ? new google.JWT({ email: key.client_email, key: key.private_key, scopes: scopes.account })
-    : new google.OAuth2({ clientId: access.clientId!, clientSecret: access.clientSecret! })
+    : new google.OAuth2({
+        clientId: access.clientId!,
+        clientSecret: access.clientSecret!,
+        // An access token that is refused before its time is fetched anew, once, and the call made again.
+        forceRefreshOnFailure: true,
+      })
   if (!key) auth.setCredentials({ refresh_token: access.refreshToken! })
   if (access.url) {
     const token = new URL('/token', access.url)

@@ -84,7 +84,10 @@ export async function googleStandIn() {
   const sheets: StoredSheet[] = []
   const id = `spreadsheet_${randomBytes(8).toString('hex')}`
   const account = 'inlay@test.iam.gserviceaccount.com'
-  const calls: { name: string; status: number }[] = []
+  const calls: { name: string; status: number; at: number }[] = []
+  /** What a person's consent gave to an OAuth client of theirs. */
+  const consent = { clientId: 'inlay.apps.example', clientSecret: 'GOCSPX-hush', refreshToken: '1//given' }
+  let accessToken = 'ya29.test'
   const wrongs: string[] = []
   const trouble = {
     slow: 0,
@@ -306,12 +309,16 @@ export async function googleStandIn() {
       body: { error: { code: status, message, status: 'FAILED' } },
     })
     if (url.pathname === '/token') {
-      if (trouble.revoked)
+      const asked = Object.fromEntries(new URLSearchParams(text))
+      const isKey = asked.grant_type === 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+      const isClient = asked.client_id === consent.clientId && asked.client_secret === consent.clientSecret
+      if (!isKey && !isClient) return { status: 401, body: { error: 'invalid_client' } }
+      if (trouble.revoked || (!isKey && asked.refresh_token !== consent.refreshToken))
         return {
           status: 400,
           body: { error: 'invalid_grant', error_description: 'Token has been expired or revoked.' },
         }
-      return { status: 200, body: { access_token: 'ya29.test', expires_in: 3600, token_type: 'Bearer' } }
+      return { status: 200, body: { access_token: accessToken, expires_in: 3600, token_type: 'Bearer' } }
     }
     const found = methods.find(
       ({ method, pattern }) => method.httpMethod === request.method && pattern.test(url.pathname),
@@ -319,10 +326,10 @@ export async function googleStandIn() {
     if (!found) return failure(404, `no such path ${url.pathname}`)
     const { method, name } = found
     const respond = (given: ReturnType<typeof failure>) => {
-      calls.push({ name, status: given.status })
+      calls.push({ name, status: given.status, at: performance.now() })
       return given
     }
-    if (request.headers.authorization !== 'Bearer ya29.test' || trouble.revoked)
+    if (request.headers.authorization !== `Bearer ${accessToken}` || trouble.revoked)
       return respond(failure(401, 'Request had invalid authentication credentials.'))
     if (trouble.notShared) return respond(failure(403, 'The caller does not have permission'))
     if (trouble.gone || !url.pathname.includes(id))
@@ -356,7 +363,7 @@ export async function googleStandIn() {
       between(name)
       const bad = check(method.response.$ref, given)
       if (bad) wrongs.push(`the stand-in answers ${name} wrongly: ${bad}`)
-      calls.push({ name, status: 200 })
+      calls.push({ name, status: 200, at: performance.now() })
       return { status: 200, body: given }
     } catch (cause) {
       if (cause instanceof Refused) return respond(failure(cause.status, cause.message))
@@ -394,6 +401,11 @@ export async function googleStandIn() {
       client_email: account,
       private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
     }),
+    consent,
+    /** The access tokens that it gave are taken no longer, before their time. */
+    expire() {
+      accessToken = `ya29.${randomBytes(4).toString('hex')}`
+    },
     sheets,
     calls,
     wrongs,

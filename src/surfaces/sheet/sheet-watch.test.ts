@@ -99,11 +99,11 @@ describe('watching rows', () => {
     const whole = `${head}${rows.join('')}40,"one, more",\n`
     const pending = next()
     await writeFile(path, whole.slice(0, 200))
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    await new Promise((resolve) => setTimeout(resolve, 300))
     await writeFile(path, whole.slice(0, -8))
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    await new Promise((resolve) => setTimeout(resolve, 300))
     await rename(path, `${path}.away`)
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    await new Promise((resolve) => setTimeout(resolve, 300))
     await writeFile(`${path}.away`, whole)
     await rename(`${path}.away`, path)
     expect(short(await pending)).toEqual(['item 40'])
@@ -198,20 +198,20 @@ describe('watching columns', () => {
     expect(placed).toEqual({ placed: false, because: 'its values cannot be written as plain text' })
   })
 
-  test('history gives the first three cells of a column and asks for the rest', async () => {
+  test('history asks for a column as it was while it was filled: with one, two and three cells given', async () => {
     await writeFile(path, file(6))
     const { place } = await watch('table', null, settings)
     const examples = []
     for await (const example of place.history()) examples.push(example)
-    const first = examples.find(({ item }) => item.kind === 'table' && item.column === 'first')
-    expect(first).toMatchObject({ deed: { values: { 3: 'Ada3', 4: 'Ada4', 5: 'Ada5' } } })
-    expect((first!.item as { rows: unknown[][] }).rows.map((row) => row[2])).toEqual([
-      'Ada0',
-      'Ada1',
-      'Ada2',
-      null,
-      null,
-      null,
+    const first = examples.filter(({ item }) => item.kind === 'table' && item.column === 'first')
+    expect(new Set(first.map(({ item }) => item.group))).toEqual(new Set(['first']))
+    const given = first.map(({ item }) => (item as { rows: unknown[][] }).rows.map((row) => row[2]))
+    expect(given).toEqual([
+      ['Ada0', null, null, null, null, null],
+      ['Ada0', 'Ada1', null, null, null, null],
+      ['Ada0', 'Ada1', 'Ada2', null, null, null],
     ])
+    expect(first[0]).toMatchObject({ deed: { values: { 1: 'Ada1', 5: 'Ada5' } } })
+    expect(first[2]).toMatchObject({ deed: { values: { 3: 'Ada3', 4: 'Ada4', 5: 'Ada5' } } })
   })
 })
