@@ -8,8 +8,9 @@ export interface Predictor {
   count: number
 }
 
-/** Earlier windows that a predictor needs. */
-export const reach = ({ lags }: Predictor): number => Math.max(...lags)
+/** Earlier windows that a predictor needs; a mean of the last ones makes do with two while there are no more. */
+export const reach = ({ kind, lags }: Predictor): number =>
+  kind === 'before' ? Math.min(2, lags.length) : Math.max(...lags)
 
 /** Fewest forecast errors of the past that an interval can be made of. */
 export const fewestErrors = 5
@@ -24,11 +25,11 @@ const mean = (kind: Predictor['kind'], lags: number[]): Predictor => ({
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1)
 
 /**
- * Forecasts to choose from, simplest first: the mean of the last windows, of the same window of earlier seasons, and the
+ * Forecasts to choose from, steadiest first: the mean of the last windows, of the same window of earlier seasons, and the
  * latter moved by what the last windows are above those of a season before. `season` is a cycle in windows, 0 for none.
  */
-export function predictors(season: number): Predictor[] {
-  const plain = [4, 8, 2, 1].map((n) => mean('before', upTo(n)))
+export function predictors(season: number, now: number): Predictor[] {
+  const plain = [16, 8, 4, 2, 1].filter((n) => n <= now).map((n) => mean('before', upTo(n)))
   if (season < 2) return plain
   const near = Math.min(4, season - 1)
   return [
@@ -98,12 +99,12 @@ export function forecast(of: readonly Weighted[], series: Float64Array, offset =
   return sum
 }
 
-/** The predictor that erred least on windows before `now`; a later one in the list must be 10 % better. */
+/** The predictor that erred least on windows before `now`; a later one in the list must be 5 % better, a season 10 %. */
 export function bestPredictor(series: Float64Array, now: number, season: number): Predictor {
   const none = new Uint8Array(series.length)
   let best: Predictor | null = null
   let least = Number.POSITIVE_INFINITY
-  for (const candidate of predictors(season)) {
+  for (const candidate of predictors(season, now)) {
     const errors: number[] = []
     for (let at = reach(candidate); at < now; at++) {
       errors.push(Math.abs(series[at]! - forecast(makings(candidate, at, none), series)))
@@ -113,7 +114,7 @@ export function bestPredictor(series: Float64Array, now: number, season: number)
       continue
     const typical = trimmedMean(errors.slice(-26).sort((a, b) => a - b))
     // One window alone is a poor witness: the least slip in it would be news in the next.
-    if (typical < least * (candidate.lags.length > 1 ? 0.9 : 0.7)) {
+    if (typical < least * (candidate.lags.length === 1 ? 0.7 : candidate.kind === 'before' ? 0.95 : 0.9)) {
       best = candidate
       least = typical
     }

@@ -36,6 +36,9 @@ const poisson = (rng: Random, mean: number): number => {
 const each = (days: number, amount: (day: number) => number): number[] =>
   Array.from({ length: days }, (_, i) => amount(i))
 
+/** Families on which nothing was ever chosen. */
+export const onlyReported = new Set(['small counts'])
+
 /** Ways in which the figures of a business vary when nothing is the matter. */
 export const families: Record<string, { days: [number, number]; behaviour: Behaviour }> = {
   'log-normal': {
@@ -107,6 +110,22 @@ export const families: Record<string, { days: [number, number]; behaviour: Behav
       return (level) => each(days, () => Math.max(0, level * (1 + spread * t())))
     },
   },
+  'small counts': {
+    days: [60, 420],
+    behaviour: (rng, days) => {
+      const share = 0.01 + 0.04 * rng.uniform()
+      return (level) => each(days, () => poisson(rng, level * share))
+    },
+  },
+  'contaminated normal': {
+    days: [30, 420],
+    behaviour: (rng, days) => {
+      // One amount in fifty is five times as far from its mean.
+      const spread = 0.05 + 0.15 * rng.uniform()
+      const far = () => (rng.uniform() < 0.02 ? 5 : 1)
+      return (level) => each(days, () => Math.max(0, level * (1 + spread * far() * rng.normal())))
+    },
+  },
 }
 
 function walk(rng: Random, days: number, phi: number): Float64Array {
@@ -122,7 +141,7 @@ function walk(rng: Random, days: number, phi: number): Float64Array {
 /**
  * A daily table of one family: two or three dimensions. Where a change is planted, one value of one dimension comes to half of
  * what it was or 60 % above it in the last window; where it was further away from its mean before, to two and a half
- * times as far above it as ever.
+ * times as far above it as ever (and as far above the eight windows before).
  */
 export function generatedTable(family: string, seed: number, plant: boolean): GeneratedTable {
   const {
@@ -164,7 +183,8 @@ export function generatedTable(family: string, seed: number, plant: boolean): Ge
     const furthest = Math.max(...windows.slice(1).map((one) => Math.abs(one / mean - 1)))
     const size = Math.max(0.5, 2.5 * furthest)
     const factor = size > 0.5 || rng.uniform() < 0.5 ? 1 + Math.max(0.6, size) : 0.5
-    const wanted = near * factor
+    // Of noise that swings far, the last windows may happen to be low: half of what was once usual is no rise.
+    const wanted = size > 0.5 ? Math.max(near * factor, mean * (1 + size)) : near * factor
     for (const one of members) {
       for (let i = days - length; i < days; i++) {
         one[i] = windows[0]! > 0 ? (one[i]! * wanted) / windows[0]! : wanted / members.length / length

@@ -1,4 +1,5 @@
 import { forecast, type Weighted } from './expectation.ts'
+import { moderation } from './moderation.ts'
 import { quantileOfT } from './student.ts'
 import type { CellSeries } from './window-scan.ts'
 
@@ -13,10 +14,19 @@ export interface RecordOptions {
   makingsOf(at: number): Weighted[]
 }
 
-/** Weight, in forecast errors, of the spread that segments of its size have. */
-const pooledErrors = 4
 /** Degrees of freedom that the tail of the noise may have, lightest tail first. */
-const tailShapes = [8, 6, 5, 4, 3, 2]
+const tailShapes = [5, 4, 3, 2]
+/** The size by which a spread is judged: the usual one, or the middle of a fall where that is less, as little varies little. */
+function fallenSize(usual: number, actual: number, expected: number): number {
+  return actual < expected ? Math.min(usual, (Math.abs(actual) + Math.abs(expected)) / 2) : usual
+}
+
+/** Fewest sizes from which a tail is told. */
+const fewestSizes = 50
+/** Sizes beyond which the far end of a tail begins. */
+const farEnd = 10
+/** A share so small that the record says little of it: there a sum's tail is as heavy as that of its heaviest part. */
+const rare = 0.001
 interface Where {
   of: CellSeries
   cell: number
@@ -24,8 +34,9 @@ interface Where {
 
 /** All segments of as many dimensions. */
 interface Layer {
-  /** By window: the strongest departure, and whose it is. */
-  strongest: Float64Array
+  /** By window: the strongest rise, the strongest fall, and whose the stronger of them is. */
+  rises: Float64Array
+  falls: Float64Array
   where: (Where | null)[]
   /** Sizes of ordinary departures, for the tail. */
   sample: number[]
@@ -52,9 +63,11 @@ export function noiseRecord(all: CellSeries[], options: RecordOptions) {
   const sizes = new Float64Array(count)
 
   /** Forecast errors of a cell in the other windows; its squares clipped, so that one incident does not hide the next. */
-  function read(series: Float64Array, offset: number): { squares: number; cap: number } {
+  function read(series: Float64Array, offset: number): { squares: number; cap: number; size: number } {
     let used = 0
+    let size = 0
     for (let i = 0; i < count; i++) {
+      size += Math.abs(series[offset + first + i]!)
       errors[i] = series[offset + first + i]! - forecast(makingsOf(first + i), series, offset)
       if (!setAside[first + i]) sizes[used++] = Math.abs(errors[i]!)
     }
@@ -68,25 +81,30 @@ export function noiseRecord(all: CellSeries[], options: RecordOptions) {
     }
     let squares = 0
     for (let i = 0; i < used; i++) squares += Math.min(sizes[i]!, cap) ** 2
-    return { squares, cap }
+    return { squares, cap, size }
   }
 
-  const usual = spreadBySize()
+  const { usual, pooledErrors } = spreadBySize()
   function moderated(squares: number, used: number, size: number): number {
     const common = usual(size)
     return Math.sqrt((squares + pooledErrors * common * common) / (used + pooledErrors))
   }
 
-  /** Spread of a cell's forecast error in one window, from its errors in the others. */
+  /**
+   * Spread of a cell's forecast error in one window, from its errors in the others. Its size is that of all windows, this one
+   * too: of what never was before, nothing else is known.
+   */
   function scaleOf({ series }: CellSeries, cell: number, at: number): number {
     const offset = cell * windows
-    const { squares, cap } = read(series, offset)
-    const actual = series[offset + at]!
-    const expected = forecast(makingsOf(at), series, offset)
+    const { squares, cap, size } = read(series, offset)
     const among = at < latest && at >= first && !setAside[at]
-    const own = among ? Math.min(Math.abs(actual - expected), cap) ** 2 : 0
-    const size = Math.abs(actual) + Math.abs(expected)
-    return moderated(Math.max(0, squares - own), among ? clean - 1 : clean, size)
+    const error = among ? series[offset + at]! - forecast(makingsOf(at), series, offset) : 0
+    const own = Math.min(Math.abs(error), cap) ** 2
+    const known = at >= first && at < latest
+    const actual = series[offset + at]!
+    const usualSize = known ? size / count : (size + Math.abs(actual)) / (count + 1)
+    const fallen = fallenSize(usualSize, actual, forecast(makingsOf(at), series, offset))
+    return moderated(Math.max(0, squares - own), among ? clean - 1 : clean, fallen)
   }
 
   /** By number of dimensions: the strongest departure of each other window, and the power of the tail. */
@@ -96,7 +114,8 @@ export function noiseRecord(all: CellSeries[], options: RecordOptions) {
     let layer = layers.get(dimensions.length)
     if (!layer) {
       layer = {
-        strongest: new Float64Array(count),
+        rises: new Float64Array(count),
+        falls: new Float64Array(count),
         where: new Array(count).fill(null),
         sample: [],
         power: 0,
@@ -106,36 +125,43 @@ export function noiseRecord(all: CellSeries[], options: RecordOptions) {
     const step = Math.max(1, Math.floor(cells / 50))
     for (let cell = 0; cell < cells; cell++) {
       const offset = cell * windows
-      const { squares, cap } = read(series, offset)
+      const { squares, cap, size } = read(series, offset)
       for (let i = 0; i < count; i++) {
-        const size = Math.abs(errors[i]!)
-        if (size === 0) continue
+        const error = Math.abs(errors[i]!)
+        if (error === 0) continue
         const among = !setAside[first + i]
-        const rest = among ? Math.max(0, squares - Math.min(size, cap) ** 2) : squares
+        const rest = among ? Math.max(0, squares - Math.min(error, cap) ** 2) : squares
         const used = among ? clean - 1 : clean
-        const bound = size / Math.sqrt(rest / (used + pooledErrors) || Number.MIN_VALUE)
+        const bound = error / Math.sqrt(rest / (used + pooledErrors) || Number.MIN_VALUE)
+        const side = errors[i]! > 0 ? layer.rises : layer.falls
         const sampled = among && cell % step === 0
         // Moderation can only make it less.
-        if (bound <= layer.strongest[i]! && !sampled) continue
+        if (bound <= side[i]! && !sampled) continue
         const actual = series[offset + first + i]!
-        const scale = moderated(rest, used, Math.abs(actual) + Math.abs(actual - errors[i]!))
-        const t = size / Math.max(scale, Number.MIN_VALUE)
+        const fallen = fallenSize(size / count, actual, actual - errors[i]!)
+        const t = error / Math.max(moderated(rest, used, fallen), Number.MIN_VALUE)
         if (sampled) layer.sample.push(t)
-        if (t <= layer.strongest[i]!) continue
-        layer.strongest[i] = t
-        layer.where[i] = { of, cell }
+        if (t <= side[i]!) continue
+        if (t > Math.max(layer.rises[i]!, layer.falls[i]!)) layer.where[i] = { of, cell }
+        side[i] = t
       }
     }
   }
   for (const layer of layers.values()) layer.power = tailPower(layer.sample)
+  const told = [...layers.values()].filter(({ sample }) => sample.length >= fewestSizes)
+  const heaviest = told.length > 0 ? Math.min(...told.map(({ power }) => power)) : 4
   // The whole has too few errors to tell its own tail.
   const wholeLayer = layers.get(0)
   if (wholeLayer) wholeLayer.power = layers.get(1)?.power ?? 4
 
-  /** How strong a departure of some segment of a layer must be in window `at`, to be beyond noise but for this share. */
-  function needed(dimensions: number, at: number, share: number): number {
+  /**
+   * How strong a rise or fall of some segment of a layer must be in window `at`, to be beyond noise but for this share. Each side
+   * has a record of its own, and half of the share: what cannot fall below nothing rises much further than it falls.
+   */
+  function needed(dimensions: number, at: number, share: number, rise: boolean): number {
     const layer = layers.get(dimensions)
     if (!layer || count < 2) return Number.POSITIVE_INFINITY
+    const side = rise ? layer.rises : layer.falls
     let strongest = 0
     let aside = 0
     let others = 0
@@ -143,60 +169,75 @@ export function noiseRecord(all: CellSeries[], options: RecordOptions) {
       if (first + i === at) continue
       others++
       if (setAside[first + i]) aside++
-      else strongest = Math.max(strongest, layer.strongest[i]!)
+      else strongest = Math.max(strongest, side[i]!)
     }
     // No tail falls faster than the normal one, which at x falls with the power x² (Mills' ratio).
-    const alpha = Math.min(layer.power, Math.max(3, strongest * strongest))
-    const excess = (aside + 1) / ((others + 1) * share)
+    const alpha = Math.min(layer.power, Math.max(3, strongest * strongest), share < rare ? heaviest : 99)
+    const excess = (aside + 1) / (((others + 1) * share) / 2)
     return strongest * (excess > 1 ? excess ** (1 / alpha) : 1)
   }
 
   /** The strongest departure of any segment of a layer in window `at`, in units of its spread, and whose it is. */
   function strongestIn(dimensions: number, at: number): { strength: number; where: Where | null } {
     const layer = layers.get(dimensions)
-    return { strength: layer?.strongest[at - first] ?? 0, where: layer?.where[at - first] ?? null }
+    const strength = layer ? Math.max(layer.rises[at - first]!, layer.falls[at - first]!) : 0
+    return { strength, where: layer?.where[at - first] ?? null }
   }
 
-  /** The spread of the forecast errors of segments by their size: log-linear, by least squares. */
-  function spreadBySize(): (size: number) => number {
-    let n = 0
-    let sx = 0
-    let sy = 0
-    let sxx = 0
-    let sxy = 0
+  /**
+   * The spread of the forecast errors of segments by their size: log-linear, by least squares. And how much it tells of one
+   * segment's, in forecast errors: a lot where segments of a size are alike.
+   */
+  function spreadBySize(): { usual: (size: number) => number; pooledErrors: number } {
+    const logSizes: number[] = []
+    const logVariances: number[] = []
     for (const { dimensions, cells, series } of all) {
       if (dimensions.length > 2) continue
       const step = Math.max(1, Math.floor(cells / 400))
       for (let cell = 0; cell < cells; cell += step) {
-        const { squares } = read(series, cell * windows)
-        let size = 0
-        for (let at = 0; at < latest; at++) size += Math.abs(series[cell * windows + at]!)
+        const { squares, size } = read(series, cell * windows)
         if (!(squares > 0) || !(size > 0)) continue
-        const x = Math.log((2 * size) / latest)
-        const y = 0.5 * Math.log(squares / clean)
-        n++
-        sx += x
-        sy += y
-        sxx += x * x
-        sxy += x * y
+        logSizes.push(Math.log(size / count))
+        logVariances.push(Math.log(squares / clean))
       }
     }
-    if (n === 0) return () => 0
-    const spread = sxx - (sx * sx) / n
-    const slope = n > 3 && spread > 1e-9 ? Math.min(1, Math.max(0.3, (sxy - (sx * sy) / n) / spread)) : 0.5
-    const level = (sy - slope * sx) / n
-    return (size) => (size > 0 ? Math.exp(level + slope * Math.log(size)) : 0)
+    const n = logSizes.length
+    if (n === 0) return { usual: () => 0, pooledErrors: 4 }
+    const sum = (of: (i: number) => number) => logSizes.reduce((total, _, i) => total + of(i), 0)
+    const middle = sum((i) => logSizes[i]!) / n
+    const height = sum((i) => logVariances[i]!) / n
+    const width = sum((i) => (logSizes[i]! - middle) ** 2)
+    const tilt = sum((i) => (logSizes[i]! - middle) * (logVariances[i]! - height)) / (2 * width)
+    const slope = n > 3 && width > 1e-9 ? Math.min(1, Math.max(0.3, tilt)) : 0.5
+    const residuals = logVariances.map((each, i) => each - height - 2 * slope * (logSizes[i]! - middle))
+    const { freedom, bias } = moderation(residuals, clean)
+    const level = (height + bias) / 2
+    return {
+      usual: (size) => (size > 0 ? Math.exp(level + slope * (Math.log(size) - middle)) : 0),
+      pooledErrors: freedom,
+    }
   }
 
   return { scaleOf, needed, strongestIn, freedom: clean + pooledErrors - 1 }
 }
 
-/** The degrees of freedom of the Student's tail that runs through the 90 % and the 98 % quantile of these sizes. */
+/**
+ * The degrees of freedom of the Student's tail that runs through the 90 % and the 98 % quantile of these sizes, or less where
+ * their far end is heavier.
+ */
 function tailPower(sample: number[]): number {
-  if (sample.length < 50) return 4
-  const sorted = Float64Array.from(sample).sort()
-  const q90 = sorted[Math.floor(sorted.length * 0.9)]!
-  const q98 = sorted[Math.floor(sorted.length * 0.98)]!
-  if (!(q90 > 0)) return 2
-  return tailShapes.find((each) => quantileOfT(0.02, each) / quantileOfT(0.1, each) >= q98 / q90) ?? 2
+  if (sample.length < fewestSizes) return 4
+  const body = powerBetween(sample, 0.9, 0.98)
+  if (sample.length < 25 * farEnd) return body
+  return Math.min(body, powerBetween(sample, 0.95, 1 - farEnd / sample.length))
+}
+
+function powerBetween(sizes: number[], near: number, far: number): number {
+  const sorted = Float64Array.from(sizes).sort()
+  const low = sorted[Math.floor(sorted.length * near)]!
+  const high = sorted[Math.floor(sorted.length * far)]!
+  if (!(low > 0)) return 2
+  return (
+    tailShapes.find((each) => quantileOfT(1 - far, each) / quantileOfT(1 - near, each) >= high / low) ?? 2
+  )
 }

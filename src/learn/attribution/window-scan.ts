@@ -134,8 +134,8 @@ export function windowScan(
     const { scaleOf, needed, freedom } = recordOf()
     const total = departure([], [], whole, 0, window)
     const totalNews =
-      surpriseOfT(total.t, freedom) > -Math.log(budget.total) &&
-      Math.abs(total.t) > needed(0, window, budget.total)
+      surpriseOfT(total.t, freedom) > -Math.log(leniency * budget.total) &&
+      Math.abs(total.t) > needed(0, window, budget.total, total.t > 0)
     let news = totalNews
     const causes: Departure[] = []
     /** Leaves of the causes so far; null before the first. */
@@ -183,8 +183,9 @@ export function windowScan(
       const layers = layerSizes.size
       of.forEach(({ dimensions, cells, series }, index) => {
         const layer = dimensions.length
-        const gate = Math.log(layerSizes.get(layer)! * layers) - Math.log(share)
-        const least = needed(layer, at, share / layers)
+        const gate = Math.log(layerSizes.get(layer)! * layers) - Math.log(Math.min(0.5, leniency * share))
+        const rise = needed(layer, at, share / layers, true)
+        const fall = needed(layer, at, share / layers, false)
         for (let cell = 0; cell < cells; cell++) {
           const offset = cell * windows
           const actual = series[offset + at]!
@@ -194,7 +195,12 @@ export function windowScan(
             continue
           const t = (actual - expected) / Math.max(scaleOf(of[index]!, cell, at), Number.MIN_VALUE)
           const strength = Math.abs(t) * keep ** layer
-          if (strength <= bestStrength || Math.abs(t) < least || surpriseOfT(t, freedom) < gate) continue
+          if (
+            strength <= bestStrength ||
+            Math.abs(t) < (t > 0 ? rise : fall) ||
+            surpriseOfT(t, freedom) < gate
+          )
+            continue
           best = { index, cell }
           bestStrength = strength
         }
@@ -271,6 +277,9 @@ const longestIncident = 4
 const suspectShare = 0.05
 /** Share of noise tables in which a cause may be named where something is known to have happened. */
 const likelier = 0.1
+
+/** The spread must be told in as many more noise tables than the record, which is right without supposing a shape. */
+const leniency = 10
 
 /** Share of its strength that a segment keeps for each further dimension. */
 const keep = 0.9

@@ -71,10 +71,13 @@ export function againstBefore(base: Base): Compared {
 
   /** Windows of the near past in which something happened, next to each other taken as one. */
   function incidentsOf(): Compared['incidents'] {
-    const looks = scan.suspects().filter((at) => at >= now - lookBack)
-    const each = budget.past / lookBack / 2
+    const suspects = new Set(scan.suspects())
+    const looks = [...suspects].filter((at) => at >= now - lookBack)
     const runs: { key: string; first: number; last: number; told: Told; strength: number }[] = []
     for (const at of looks) {
+      // Noise is hardly ever odd twice in a row.
+      const inRun = suspects.has(at - 1) || suspects.has(at + 1)
+      const each = inRun ? budget.pastInRun : budget.past / lookBack / 2
       const { news, causes: parts, total: all } = scan.scan(at, { total: each, segments: each }, 1)
       if (!news) continue
       const what = parts[0] ?? all

@@ -11,7 +11,7 @@ export interface SummaryModel {
   useful: Record<Claim, { yes: number; of: number }>
 }
 
-const version = 1
+const version = 2
 
 /** The comment under a report's table: what changed, where, by how much, or that nothing did. */
 export const summary: Skill<'report', SummaryModel> = {
@@ -87,7 +87,9 @@ export const summary: Skill<'report', SummaryModel> = {
   },
 }
 
-const claimOf = ({ findings }: Summary): Claim => (findings.length > 0 ? 'news' : 'quiet')
+/** What it says of the newest period; an incident of the past may be told beside it. */
+const claimOf = ({ findings }: Summary): Claim =>
+  findings.some(({ kind }) => kind === 'change') ? 'news' : 'quiet'
 
 /** Null where the table has nothing to compare, or is no metric table at all. */
 function tell(item: Report): TellingOfTable | null {
