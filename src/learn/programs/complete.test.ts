@@ -387,3 +387,28 @@ describe('whatever stands in the cells', () => {
     expect(best[0]).toBe(long(3).slice(0, 500))
   })
 })
+
+it('a program that is sure of a few rows of a column alone fills none of them', () => {
+  const codes = ['AB-1204', 'CD-7731', 'EF-9020', 'GH-4419', 'IJ-5540', 'KL-6127', 'MN-8803', 'OP-3316']
+  const others = [
+    'called twice, nobody',
+    'see Anna',
+    'ok',
+    'moved to Leeds (May)',
+    'no answer; later',
+    'x',
+    'vip!',
+    '?',
+  ]
+  const examples = codes.slice(0, 2).map((code) => ({ in: [code], out: code.slice(3) }))
+  const shown = (cells: string[]) =>
+    complete(
+      examples,
+      cells.map((cell) => [cell]),
+    ).confidence.filter((each) => each >= fillFrom && each < 1).length
+  expect(shown(codes)).toBe(6)
+  const remarks = Array.from({ length: 5 }, (_, i) =>
+    others.map((other) => `${other} ${'.'.repeat(i)}`),
+  ).flat()
+  expect(shown([...codes.slice(0, 5), ...remarks])).toBe(0)
+})

@@ -5,6 +5,14 @@ import type { Row, Shown } from './types.ts'
 /** From this confidence on a cell is filled. */
 export const fillFrom = 0.95
 
+/**
+ * Sure of a smaller share of what it has to say than this, it says nothing: most columns of real sheets (order numbers, names, remarks) are not
+ * made from the others, and a program found for one all the same is sure of those few rows that look like its examples.
+ */
+const fewestSure = 0.4
+/** How sure it is of any cell at most where it is sure of too few. */
+const doubted = 0.9
+
 /** A column completed from its examples. */
 export interface Completed {
   /** Our guess for every input row, null where no program applies. */
@@ -82,7 +90,29 @@ export function complete(examples: readonly Shown[], inputs: readonly Row[], lim
       if (before.size < remembering) before.set(key, i)
     }
   }
+  doubtWhereFewAreSure(inputs, best, confidence, last)
   return { best, confidence, program: programs[0] as Program, contradicted, evidence }
+}
+
+function doubtWhereFewAreSure(
+  inputs: readonly Row[],
+  best: readonly (string | null)[],
+  confidence: number[],
+  examples: ReadonlyMap<string, number>,
+): void {
+  let asked = 0
+  let sure = 0
+  for (let i = 0; i < inputs.length; i++) {
+    const row = inputs[i] as Row
+    // Where there is nothing to be said nothing is asked, as in cells merged into the one above.
+    if (!best[i] || isBlank(row) || examples.has(rowKey(row))) continue
+    asked++
+    if ((confidence[i] as number) >= fillFrom) sure++
+  }
+  if (sure >= fewestSure * asked) return
+  for (let i = 0; i < inputs.length; i++) {
+    if (!examples.has(rowKey(inputs[i] as Row))) confidence[i] = Math.min(confidence[i] as number, doubted)
+  }
 }
 
 /** Without those too far off to matter, unless the first leaves rows that they may have something to say about. */
