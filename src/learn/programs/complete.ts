@@ -70,6 +70,9 @@ export function complete(examples: readonly Shown[], inputs: readonly Row[], lim
   const scratch = new Float64Array(featureNames.length)
   // Where rows come again, the first that had those cells.
   const before = new Map<string, number>()
+  // Where there is nothing to be said nothing is asked, as in cells merged into the one above.
+  let said = 0
+  let sure = 0
   for (let i = 0; i < inputs.length; i++) {
     const row = inputs[i] as Row
     const key = rowKey(row)
@@ -89,30 +92,16 @@ export function complete(examples: readonly Shown[], inputs: readonly Row[], lim
       }
       if (before.size < remembering) before.set(key, i)
     }
-  }
-  doubtWhereFewAreSure(inputs, best, confidence, last)
-  return { best, confidence, program: programs[0] as Program, contradicted, evidence }
-}
-
-function doubtWhereFewAreSure(
-  inputs: readonly Row[],
-  best: readonly (string | null)[],
-  confidence: number[],
-  examples: ReadonlyMap<string, number>,
-): void {
-  let asked = 0
-  let sure = 0
-  for (let i = 0; i < inputs.length; i++) {
-    const row = inputs[i] as Row
-    // Where there is nothing to be said nothing is asked, as in cells merged into the one above.
-    if (!best[i] || isBlank(row) || examples.has(rowKey(row))) continue
-    asked++
+    if (example !== undefined || !best[i] || isBlank(row)) continue
+    said++
     if ((confidence[i] as number) >= fillFrom) sure++
   }
-  if (sure >= fewestSure * asked) return
-  for (let i = 0; i < inputs.length; i++) {
-    if (!examples.has(rowKey(inputs[i] as Row))) confidence[i] = Math.min(confidence[i] as number, doubted)
+  if (sure < fewestSure * said) {
+    for (let i = 0; i < inputs.length; i++) {
+      if (!last.has(rowKey(inputs[i] as Row))) confidence[i] = Math.min(confidence[i] as number, doubted)
+    }
   }
+  return { best, confidence, program: programs[0] as Program, contradicted, evidence }
 }
 
 /** Without those too far off to matter, unless the first leaves rows that they may have something to say about. */

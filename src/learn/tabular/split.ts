@@ -173,8 +173,8 @@ function drawnNumberSplit(
   if (least === bins || (least === greatest && !anyEmpty)) return null
   const cut = least + Math.floor(limits.drawCut!() * (greatest - least))
   const emptyLeft = anyEmpty && least < greatest && limits.drawCut!() < 0.5
-  const left = Array.from({ length: cut + 1 }, (_, bin) => bin).slice(emptyLeft ? 0 : 1)
-  const gain = gainOfBins(sums, base, left, totals, limits, limits.ridge)
+  const from = emptyLeft ? 0 : 1
+  const gain = gainOfBins(sums, base, cut + 1 - from, (k) => from + k, totals, limits, limits.ridge)
   return gain > toBeat ? { gain, feature, cut, emptyLeft, levels: null } : null
 }
 
@@ -190,15 +190,17 @@ function drawnLevelSplit(
   const base = offset[feature]!
   const { present, ridge } = levelsByGradient(sums, base, bins, limits)
   if (present.length < 2) return null
-  const levels = present.slice(0, 1 + Math.floor(limits.drawCut!() * (present.length - 1)))
-  const gain = gainOfBins(sums, base, levels, totals, limits, ridge)
-  return gain > toBeat ? { gain, feature, cut: 0, emptyLeft: false, levels } : null
+  const count = 1 + Math.floor(limits.drawCut!() * (present.length - 1))
+  const gain = gainOfBins(sums, base, count, (k) => present[k]!, totals, limits, ridge)
+  return gain > toBeat ? { gain, feature, cut: 0, emptyLeft: false, levels: present.slice(0, count) } : null
 }
 
+/** Gain where the left side has `count` bins, the k-th of them `binAt(k)`. */
 function gainOfBins(
   sums: Float64Array,
   base: number,
-  left: readonly number[],
+  count: number,
+  binAt: (k: number) => number,
   totals: Totals,
   limits: SplitLimits,
   ridge: number,
@@ -206,10 +208,11 @@ function gainOfBins(
   let g = 0
   let h = 0
   let n = 0
-  for (const bin of left) {
-    g += sums[base + 3 * bin]!
-    h += sums[base + 3 * bin + 1]!
-    n += sums[base + 3 * bin + 2]!
+  for (let k = 0; k < count; k++) {
+    const slot = base + 3 * binAt(k)
+    g += sums[slot]!
+    h += sums[slot + 1]!
+    n += sums[slot + 2]!
   }
   return gainOf(totals, limits, ridge, g, h, n)
 }

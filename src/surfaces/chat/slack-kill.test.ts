@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { startSlack } from '../../../tests/chat/slack.ts'
 import { placeInChild } from '../../../tests/placing.ts'
-import { type Message, memoryVault, type Suggestion } from '../../contract/index.ts'
+import { type Message, memoryVault, plainMessage, type Suggestion } from '../../contract/index.ts'
 import { slack } from './slack.ts'
 
 const count = 8
@@ -77,19 +77,5 @@ test.each([
 
 function itemOf(channel: string, ts: string): Message {
   const key = `${channel}:${ts}`
-  return {
-    kind: 'message',
-    key,
-    group: key,
-    at: null,
-    subject: '',
-    text: 'Question?',
-    from: null,
-    to: [],
-    cc: [],
-    inReplyTo: null,
-    references: [],
-    attachments: [],
-    automated: false,
-  }
+  return plainMessage(key, 'Question?')
 }

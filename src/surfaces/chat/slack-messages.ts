@@ -1,4 +1,4 @@
-import type { Message, MessageDeed } from '../../contract/index.ts'
+import { type Message, type MessageDeed, plainMessage } from '../../contract/index.ts'
 import { isEmojiOnly, plainText } from './slack-text.ts'
 
 /** What is read of a message, from the history and from events alike. */
@@ -108,24 +108,14 @@ export function itemFrom(
   { team }: Reading,
   person: string | null,
 ): Message {
-  const key = keyOf(channel, root.ts)
-  return {
-    kind: 'message',
-    key,
+  return plainMessage(keyOf(channel, root.ts), plainText(root.text ?? ''), {
     group: keyOf(channel, root.thread_ts ?? root.ts),
     at: timeOf(root.ts),
     person,
-    subject: '',
-    text: plainText(root.text ?? ''),
     // Who is behind it is never looked up.
     from: root.user ? { name: '', address: `${root.user}@${team}.slack`.toLowerCase() } : null,
-    to: [],
-    cc: [],
-    inReplyTo: null,
-    references: [],
     attachments: (root.files ?? []).flatMap(({ name }) => (name ? [name] : [])),
-    automated: false,
-  }
+  })
 }
 
 export function deedFrom(

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Fault } from '../../contract/index.ts'
+import { listenFor } from '../listening.ts'
 import { requestBody } from '../request-body.ts'
 import { silentLogger } from './slack-calls.ts'
 import { isFromSlack } from './slack-signature.ts'
@@ -81,25 +81,7 @@ async function httpHub(port: number, receivers: Hub['receivers']): Promise<Hub> 
     response.writeHead(200, { 'content-type': 'text/plain' }).end(challenge)
     for (const [receiver] of meant) receiver.push({ body })
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) =>
-      reject(
-        new Fault(
-          'busy',
-          `Port ${port} for Slack's events cannot be used (${cause.code}); choose another with port=NUMBER.`,
-        ),
-      ),
-    )
-    server.listen(port, resolve)
-  })
-  return {
-    receivers,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+  return { receivers, close: await listenFor(server, { port, what: "Slack's events", setting: 'port' }) }
 }
 
 /** Events come as JSON, clicks as a form with JSON in `payload`. */

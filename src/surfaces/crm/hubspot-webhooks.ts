@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
-import { Fault } from '../../contract/index.ts'
+import { listenFor } from '../listening.ts'
 import { requestBody } from '../request-body.ts'
 
 export interface WebhookSettings {
@@ -100,20 +100,5 @@ export async function listenForWebhooks(
     response.writeHead(keys ? 204 : real ? 400 : 401, keys ? {} : { connection: 'close' }).end()
     if (keys?.length) wake(keys)
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) =>
-      reject(
-        new Fault(
-          'busy',
-          `Port ${port} for HubSpot's webhooks cannot be used (${cause.code}); choose another with webhookPort=NUMBER.`,
-        ),
-      ),
-    )
-    server.listen(port, resolve)
-  })
-  return () =>
-    new Promise((resolve) => {
-      server.close(() => resolve())
-      server.closeAllConnections()
-    })
+  return listenFor(server, { port, what: "HubSpot's webhooks", setting: 'webhookPort' })
 }
