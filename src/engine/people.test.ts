@@ -75,11 +75,11 @@ test('a bad silent run keeps it silent, whoever has volunteered', async () => {
   expect(desk.placed.size).toBe(0)
 })
 
-test('each person is asked at most once a month, in turn, and who agreed goes a week without it', async () => {
+/** A skill that is live with everybody since `at`, in milliseconds since the epoch; nothing runs by itself. */
+async function liveDesk(at: number) {
   const medium = makeDesk({ people: everybody })
   const { ledger } = await freshLedger()
-  let now = Date.UTC(2026, 0, 5)
-  const folder = mkdtempSync(join(tmpdir(), 'inlay-ask-'))
+  const folder = mkdtempSync(join(tmpdir(), 'inlay-live-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const rollout = { silentVerdicts: 0, volunteers: 1, weeks: 0 }
   const pain = { minutesPerPersonPerWeek: 60, from: null, named: false }
@@ -87,12 +87,18 @@ test('each person is asked at most once a month, in turn, and who agreed goes a 
   const options = { ledger, folder, surfaces: { memory: medium.surface }, skills: { always: medium.skill } }
   const desk = await openDesk(deployment, options)
   const proof = madeUpProof()
-  const about = { at: now, deployment: 'd', item: null, person: null }
+  const about = { at, deployment: 'd', item: null, person: null }
   const locks = locksFor({ hops: 0, pain, proof })
   await ledger.append([
     { ...about, key: 'proved', kind: 'proved', body: { proof } },
     { ...about, key: 'live', kind: 'staged', body: { from: 'pilot', to: 'live', because: '', locks } },
   ])
+  return { medium, ledger, options, desk, about, rollout }
+}
+
+test('each person is asked at most once a month, in turn, and who agreed goes a week without it', async () => {
+  let now = Date.UTC(2026, 0, 5)
+  const { medium, ledger, options, desk } = await liveDesk(now)
   const answered = new Set<string>()
   for (let round = 0; round < 30; round++) {
     await ask(desk, { ...options, now: () => now })
@@ -123,23 +129,12 @@ test('each person is asked at most once a month, in turn, and who agreed goes a 
 })
 
 test('who goes without it by day does so on whole days, and has it back as soon as they want it', async () => {
-  const medium = makeDesk({ people: everybody })
-  const { ledger } = await freshLedger()
   const quarter = keyedAbsence('any', 'p-ada', Date.UTC(2026, 4, 1)).quarter
   let now = quarter - 20 * day
-  const folder = mkdtempSync(join(tmpdir(), 'inlay-days-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const rollout = { silentVerdicts: 0, volunteers: 1, weeks: 0 }
-  const pain = { minutesPerPersonPerWeek: 60, from: null, named: false }
-  const deployment = { id: 'd', team: 't', surface: 'memory', skill: 'always', settings: {}, pain, rollout }
-  const options = { ledger, folder, surfaces: { memory: medium.surface }, skills: { always: medium.skill } }
-  const desk = { ...(await openDesk(deployment, options)), armKey: Buffer.from('drawn once') }
-  const proof = madeUpProof()
-  const about = { at: now, deployment: 'd', item: null, person: null }
-  const locks = locksFor({ hops: 0, pain, proof })
+  const live = await liveDesk(now)
+  const { ledger, options, about, rollout } = live
+  const desk = { ...live.desk, armKey: Buffer.from('drawn once') }
   await ledger.append([
-    { ...about, key: 'proved', kind: 'proved', body: { proof } },
-    { ...about, key: 'live', kind: 'staged', body: { from: 'pilot', to: 'live', because: '', locks } },
     ...everybody.map((person): Fact => {
       const body = { question: 'switch off' as const, answer: true }
       return { ...about, person, key: `yes ${person}`, kind: 'answered', body }
