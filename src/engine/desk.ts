@@ -142,7 +142,7 @@ export async function openDesk(
 
 /** What stands in a registry under this name; the Fault lists what there is. */
 export function registered<Thing>(registry: Record<string, Thing>, name: string, what: string): Thing {
-  const thing = registry[name]
+  const thing = Object.hasOwn(registry, name) && registry[name]
   if (!thing) {
     throw new Fault(
       'bad-input',

@@ -347,7 +347,16 @@ describe('whatever stands in the cells', () => {
   it('gives every example its own output, whatever the text', () => {
     const text = fc.oneof(
       fc.string({ maxLength: 20, unit: 'grapheme' }),
-      fc.constantFrom('👩‍👩‍👧 Ada', 'مرحبا بالعالم', 'e\u0301te\u0301', '$1 .* [x]', 'a\tb\nc', "O'Neil"),
+      fc.constantFrom(
+        '__proto__',
+        'toString',
+        '👩‍👩‍👧 Ada',
+        'مرحبا بالعالم',
+        'e\u0301te\u0301',
+        '$1 .* [x]',
+        'a\tb\nc',
+        "O'Neil",
+      ),
     )
     fc.assert(
       fc.property(

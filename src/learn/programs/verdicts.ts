@@ -2,22 +2,30 @@ import { conditionsOf } from './conditions.ts'
 import type { Sample } from './types.ts'
 import { atomOf, type Offer } from './whole.ts'
 
-const opposites: Record<string, string> = {
-  true: 'false',
-  yes: 'no',
-  y: 'n',
-  '1': '0',
-  t: 'f',
-  wahr: 'falsch',
-  ja: 'nein',
-  vrai: 'faux',
-  oui: 'non',
-}
-for (const [yes, no] of Object.entries(opposites)) opposites[no] = yes
+const pairs = [
+  ['true', 'false'],
+  ['yes', 'no'],
+  ['y', 'n'],
+  ['1', '0'],
+  ['t', 'f'],
+  ['wahr', 'falsch'],
+  ['ja', 'nein'],
+  ['vrai', 'faux'],
+  ['oui', 'non'],
+] as const
+const opposites = new Map<string, string>(
+  pairs.flatMap(
+    ([yes, no]) =>
+      [
+        [yes, no],
+        [no, yes],
+      ] as const,
+  ),
+)
 
 /** The opposite of yes, true, 1 …, written the same way; null for other words. */
 function oppositeOf(word: string): string | null {
-  const other = opposites[word.toLowerCase()]
+  const other = opposites.get(word.toLowerCase())
   if (other === undefined) return null
   if (word === word.toUpperCase()) return other.toUpperCase()
   return word[0] === word[0]?.toUpperCase() ? (other[0] as string).toUpperCase() + other.slice(1) : other

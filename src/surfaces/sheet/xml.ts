@@ -144,12 +144,12 @@ function plainText(raw: string): string {
     .join('')
 }
 
-const entities: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
+const entities = new Map(Object.entries({ lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }))
 
 export function unescapeXml(raw: string): string {
   if (!raw.includes('&')) return raw
   return raw.replace(/&(#x[0-9a-fA-F]+|#\d+|\w+);/g, (whole, name: string) => {
-    if (name[0] !== '#') return entities[name] ?? whole
+    if (name[0] !== '#') return entities.get(name) ?? whole
     const code = name[1] === 'x' ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1))
     return code <= 0x10ffff ? String.fromCodePoint(code) : whole
   })
