@@ -67,7 +67,7 @@ test('accepted answers are written as chats; erased and expired texts are not, a
   await handled(ledger, 'unanswered', { outcome: null, sent: null })
   await handled(ledger, 'erased', { outcome: 'used', sent: 'Secret' })
   await handled(ledger, 'expired', { outcome: 'used', sent: 'Old', keepUntil: march })
-  await ledger.erasePerson('p-erased')
+  await ledger.eraseBodies('p-erased')
   await ledger.dropExpiredBodies(march + 1)
   const lines: string[] = []
   const write = async (line: string) => void lines.push(line)

@@ -11,18 +11,31 @@ import { addLearn } from './jobs.ts'
  * @returns how many texts were kept of them, beside the models
  */
 export async function erasePerson(ledger: Ledger, person: string): Promise<number> {
-  const erased = await ledger.erasePerson(person)
-  const at = Date.now()
-  for (const { id } of await ledger.deployments()) {
-    await ledger.transaction(async (tx) => {
-      // Also where no text was kept: a tool may still hold some, which must not be learned again.
-      const fact = { kind: 'erased' as const, at, deployment: id, item: null, person, body: { bodies: 0 } }
-      await tx.append([{ ...fact, key: `${id}:erased:${person}:${at}` }])
+  const deployments = (await ledger.deployments()).map(({ id }) => id)
+  return ledger.transaction(async (tx) => {
+    // Whoever is learning now either sees this erasure before it saves, or has saved what is dropped here.
+    for (const id of deployments) await tx.hold(id)
+    const bodies = await tx.eraseBodies(person)
+    const at = Date.now()
+    // Also where no text was kept: a tool may still hold some, which must not be learned again.
+    const about = new Set([...deployments, ...bodies.keys()])
+    await tx.append(
+      [...about].map((deployment) => ({
+        key: `${deployment}:erased:${person}:${at}`,
+        kind: 'erased',
+        at,
+        deployment,
+        item: null,
+        person,
+        body: { bodies: bodies.get(deployment) ?? 0 },
+      })),
+    )
+    for (const id of deployments) {
       await tx.dropModel(id)
       await addLearn(tx, id)
-    })
-  }
-  return erased
+    }
+    return [...bodies.values()].reduce((sum, each) => sum + each, 0)
+  })
 }
 
 /** Whether an example is by or from a person who was erased from this deployment, and of before. */

@@ -58,7 +58,10 @@ export async function learn(desk: Desk, options: EngineOptions, signal: AbortSig
   const waiting: string[] = []
   for await (const item of ledger.items(id, { open: true }))
     if (item.suggestedAt === null) waiting.push(item.item)
-  await ledger.transaction(async (tx) => {
+  const saved = await ledger.transaction(async (tx) => {
+    await tx.hold(id)
+    // Whoever was erased while we learned has asked for it to be learned again.
+    if (examples.some(await erasedFrom(id, ledger))) return false
     await tx.saveModel(id, { skill: desk.skill.name, version: desk.skill.version, bytes, learnedAt: at })
     await tx.append([
       {
@@ -77,7 +80,9 @@ export async function learn(desk: Desk, options: EngineOptions, signal: AbortSig
       { ...about, key: `${id}:proved:${at}`, kind: 'proved', body: { proof } },
     ])
     await addLearn(tx, id, Date.now() + day)
+    return true
   })
+  if (!saved) return
   onEvent?.({ type: 'proved', deployment: id, proof })
   await settle(desk, null, options)
   await ledger.transaction(async (tx) => {

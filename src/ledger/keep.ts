@@ -1,5 +1,5 @@
-import { randomBytes, randomUUID } from 'node:crypto'
-import type { Deployment, Fact, Health } from '../contract/index.ts'
+import { randomBytes } from 'node:crypto'
+import type { Deployment, Health } from '../contract/index.ts'
 import { clean } from './append.ts'
 import type { Sql } from './connect.ts'
 import { itemId } from './projections.ts'
@@ -61,6 +61,10 @@ export async function dropSchedule(sql: Sql, s: string, destination: string): Pr
 export async function readCursor(sql: Sql, s: string, deployment: string): Promise<string | null> {
   const [row] = await sql(`select cursor from ${s}.cursors where deployment = $1`, [deployment])
   return row?.cursor ?? null
+}
+
+export async function hold(sql: Sql, s: string, deployment: string): Promise<void> {
+  await sql(`select 1 from ${s}.deployments where id = $1 for no key update`, [deployment])
 }
 
 export async function saveModel(sql: Sql, s: string, deployment: string, model: SavedModel): Promise<void> {
@@ -236,22 +240,13 @@ export async function* streamBodies(
   }
 }
 
-/** Deletes the texts of a person; gives the facts that say so, one a deployment. */
-export async function eraseBodies(sql: Sql, s: string, person: string): Promise<Fact<'erased'>[]> {
+export async function eraseBodies(sql: Sql, s: string, person: string): Promise<Map<string, number>> {
   const rows = await sql<{ deployment: string; bodies: number }>(
     `with gone as (delete from ${s}.bodies where person = $1 returning deployment)
     select deployment, count(*) as bodies from gone group by deployment order by deployment`,
     [clean(person)],
   )
-  return rows.map(({ deployment, bodies }) => ({
-    key: `erased:${randomUUID()}`,
-    kind: 'erased',
-    at: Date.now(),
-    deployment,
-    item: null,
-    person,
-    body: { bodies },
-  }))
+  return new Map(rows.map(({ deployment, bodies }) => [deployment, bodies]))
 }
 
 export async function dropExpiredBodies(sql: Sql, s: string, now: number): Promise<number> {

@@ -49,6 +49,8 @@ export async function openLedger({ url, schema = 'inlay', poolSize = 10 }: Ledge
       saveDeployment: (deployment) => keep.saveDeployment(sql, s, deployment),
       saveCursor: (deployment, cursor) => keep.saveCursor(sql, s, deployment, cursor),
       saveBodies: (rows) => keep.saveBodies(sql, s, rows),
+      hold: (deployment) => keep.hold(sql, s, deployment),
+      eraseBodies: (person) => keep.eraseBodies(sql, s, person),
       saveModel: (deployment, model) => keep.saveModel(sql, s, deployment, model),
       dropModel: (deployment) => keep.dropModel(sql, s, deployment),
       saveSealed: (deployment, name, sealed, before) =>
@@ -85,12 +87,6 @@ export async function openLedger({ url, schema = 'inlay', poolSize = 10 }: Ledge
       allSealed: () => keep.readAllSealed(sql, s),
       healths: () => keep.readHealths(sql, s),
       modelHead: (deployment) => keep.readModelHead(sql, s, deployment),
-      erasePerson: (person) =>
-        inTransaction(pool, url, async (sql) => {
-          const facts = await keep.eraseBodies(sql, s, person)
-          await append(sql, facts)
-          return facts.reduce((sum, { body }) => sum + body.bodies, 0)
-        }),
       dropExpiredBodies: (now) => keep.dropExpiredBodies(sql, s, now),
       rebuild: () => inTransaction(pool, url, (sql) => rebuildProjections(sql, s)),
       rollups: (deployment) => inTransaction(pool, url, (sql) => readRollups(sql, schema, s, deployment)),

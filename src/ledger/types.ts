@@ -24,7 +24,7 @@ export interface BodyRow {
   deployment: string
   item: string
   what: BodyOf
-  /** Pseudonym of the person whose text it is; `erasePerson` finds it by this. */
+  /** Pseudonym of the person whose text it is; `eraseBodies` finds it by this. */
   person: string | null
   /** Anything that JSON can hold. */
   body: unknown
@@ -66,11 +66,15 @@ export interface ReportSchedule {
 export interface LedgerWriter {
   /** Appends facts and brings the projections up to date. Returns how many were new; a key already there is skipped. */
   append(facts: readonly Fact[]): Promise<number>
+  /** Waits until no other transaction holds the deployment, then holds it until this one ends. */
+  hold(deployment: string): Promise<void>
   /** Creates or replaces. */
   saveDeployment(deployment: Deployment): Promise<void>
   saveCursor(deployment: string, cursor: string): Promise<void>
   /** Creates or replaces, by deployment, item and what. */
   saveBodies(rows: readonly BodyRow[]): Promise<void>
+  /** Deletes the texts of a person, facts and counts stay; returns how many there were, by deployment. */
+  eraseBodies(person: string): Promise<Map<string, number>>
   /** Creates or replaces a secret that the caller has sealed; with `before`, only while it is still that. */
   saveSealed(deployment: string, name: string, sealed: string, before?: string): Promise<void>
   /** Replaces what the surface said last of itself. `at` in milliseconds since the epoch. */
@@ -238,8 +242,6 @@ export interface Ledger extends LedgerWriter {
   healths(): Promise<Map<string, { health: Health; at: number }>>
   /** The same without the bytes. */
   modelHead(deployment: string): Promise<Omit<SavedModel, 'bytes'> | null>
-  /** The person's texts are gone, facts and counts stay; says so in one `erased` fact a deployment. Returns the texts. */
-  erasePerson(person: string): Promise<number>
   /** `now` in milliseconds since the epoch. Returns how many were dropped. */
   dropExpiredBodies(now: number): Promise<number>
   /**
