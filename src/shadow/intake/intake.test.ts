@@ -111,8 +111,10 @@ describe('a UI log', () => {
     await expect(readLogs([b, a])).rejects.toThrow('read them apart')
   })
 
-  test('that is not there is refused', async () => {
+  test('that is not there, or no gzip but for its first bytes, is refused', async () => {
     await expect(readLogs([join(folder, 'none.csv')])).rejects.toThrow('There is no file')
+    const damaged = file('damaged.gz', Buffer.concat([gzipSync('a').subarray(0, 10), Buffer.alloc(40, 7)]))
+    await expect(readLogs([damaged])).rejects.toThrow('damaged gzip file')
   })
 })
 

@@ -108,7 +108,9 @@ async function readLog(
       taker.push(chunk)
     }
   } catch (cause) {
-    if (cause instanceof Fault || !gzipped || taker === null) throw cause
+    if (cause instanceof Fault || !gzipped) throw cause
+    if (taker === null)
+      throw new Fault('bad-input', `${path} is a damaged gzip file: fetch or pack it again.`, { cause })
     builder.notices.add(
       `${path} breaks off: its gzip data is damaged or incomplete; what came before was read.`,
     )
