@@ -5,7 +5,7 @@ import { plantedDesks } from './desks.ts'
 import { plantedWork } from './work.ts'
 
 const settings = z.object({
-  desk: z.string().describe('which of the made-up desks'),
+  desk: z.string().meta({ place: true, description: 'the team of which of the made-up desks' }),
   seed: z.number().describe('what the work is made from'),
   end: z.number().describe('when the quarter ends, in milliseconds since the epoch'),
 })
@@ -19,9 +19,9 @@ export const office: Surface<z.infer<typeof settings>> = {
   about: 'The made-up desks of the sample company; their quarter has passed.',
   settings,
   hops: 0,
-  async open({ desk: id, seed, end }) {
-    const desk = plantedDesks.find((each) => each.id === id)
-    if (!desk) throw new Fault('bad-input', `There is no made-up desk "${id}".`)
+  async open({ desk: team, seed, end }) {
+    const desk = plantedDesks.find((each) => each.team === team)
+    if (!desk) throw new Fault('bad-input', `There is no made-up desk of "${team}".`)
     const { people, history } = plantedWork(desk, { seed, end })
     const message: Place<'message'> = {
       async *history() {

@@ -153,7 +153,7 @@ export function pathOf(settings: unknown): string {
 /** `mail/orders` for a path below the sample or the home; the last two parts of it otherwise. Of a surface without a path, what tells its places apart. */
 export function whereOf(settings: unknown, surface?: string): string {
   const path = pathOf(settings)
-  const known = surface === undefined ? undefined : surfaces[surface]
+  const known = surface === undefined ? undefined : everySurface[surface]
   if (!path && known) {
     const given = (settings ?? {}) as Record<string, unknown>
     const parts = fieldsOf(known).flatMap(({ name, place, secret }) =>

@@ -164,7 +164,7 @@ function deploymentOf(desk: PlantedDesk, { seed, end }: Pick<QuarterOptions, 'se
     team: desk.team,
     surface: office.name,
     skill: 'triage',
-    settings: { desk: desk.id, seed, end },
+    settings: { desk: desk.team, seed, end },
     pain: {
       minutesPerPersonPerWeek: Math.round((desk.perDay * 5 * desk.medianSeconds * 1.3) / 60 / desk.people),
       from: 'recorded work of the made-up desk',
