@@ -4,12 +4,14 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
 import { hasHubSpotSpecs, hubspotStandIn } from '../src/surfaces/crm/hubspot-stand-in.fixture.ts'
+import { surfaces } from '../src/surfaces/index.ts'
 import { googleStandIn, hasGoogleSpec } from '../src/surfaces/sheet/google-sheets-stand-in.fixture.ts'
-import { leads } from '../src/surfaces/sheet/sheet-medium.fixture.ts'
 import { startSlack } from './chat/slack.ts'
 import { startSlackSocket } from './chat/slack-socket.ts'
 import { freshFolder, inlay, startInlay } from './inlay.ts'
+import { contactsIn, leadRows } from './leads.ts'
 import { until } from './until.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -76,13 +78,43 @@ async function newUser() {
   }
 }
 
+type User = Awaited<ReturnType<typeof newUser>>
+
+/** As the page goes on: starts, sees that all is connected and something written, stops, and takes it back. Gives all that was printed. */
+async function startsAndEnds(user: User, text: string, written: () => boolean | Promise<boolean>) {
+  const [start] = commandsOf(text, './bin/inlay start')
+  const running = startInlay([...start!, '--port', '0'], { cwd: user.folder, env: user.env })
+  await running.says(/Status page/)
+  expect(text).toContain('`./bin/inlay status`')
+  await until(written, 'something is written')
+  const status = (await user.run(['status', '--json'])).stdout
+  for (const { connected, deployment } of JSON.parse(status)) expect(connected, deployment).toBe(true)
+  running.child.kill('SIGTERM')
+  expect(await running.exit, running.stderr()).toBe(0)
+  expect(text).toContain('To disconnect: `./bin/inlay undo`')
+  const undone = await user.run(['undo'])
+  expect(undone, undone.stderr).toMatchObject({ code: 0 })
+  return status + undone.stdout + undone.stderr + running.stdout() + running.stderr()
+}
+
+test.each([
+  'hubspot',
+  'google-sheets',
+  'sql',
+  'slack',
+])('the page on %s names no setting that there is not', (name) => {
+  const { properties } = z.toJSONSchema(surfaces[name]!.settings, { io: 'input', unrepresentable: 'any' })
+  const named = [...page(name).matchAll(/[`\s](\w+)=/g)].map(([, setting]) => setting!)
+  expect(named.length).toBeGreaterThan(3)
+  for (const each of named) expect(Object.keys(properties!)).toContain(each)
+})
+
 test.skipIf(!hasHubSpotSpecs)(
-  'the page on HubSpot leads a new user from nothing to connected, and the token stays secret (needs its OpenAPI files)',
+  'the page on HubSpot leads a new user from nothing to scores and out again, and the token stays secret (needs its OpenAPI files)',
   async () => {
     const standIn = await hubspotStandIn('pat-eu1-0000-secret-token')
     onTestFinished(() => standIn.close())
-    for (let n = 0; n < 6; n++)
-      standIn.create('contacts', { city: `c${n}`, lifecyclestage: n % 2 ? 'customer' : 'other' })
+    const open = contactsIn(standIn, 400, 20)
     const user = await newUser()
     user.file('token.txt', `${standIn.token}\n`)
     const [command] = commandsOf(page('hubspot'), './bin/inlay connect hubspot --set')
@@ -97,12 +129,21 @@ test.skipIf(!hasHubSpotSpecs)(
     expect(JSON.parse(rotated.stdout)).toMatchObject({ secrets: 1 })
     const status = await user.run(['status', '--json'])
     expect(JSON.parse(status.stdout)).toMatchObject([{ deployment: 'score-hubspot-1', connected: null }])
+    const scored = () =>
+      open.filter((id) => standIn.valueOf('contacts', id, 'inlay_lifecyclestage_probability')).length
+    const ran = await startsAndEnds(user, page('hubspot'), () => scored() > 0)
+    expect(scored(), 'after undo').toBe(0)
     standIn.trouble.revoked = true
     const refused = await user.run([...command!, `url=${standIn.url}`])
     expect(refused.code).toBe(2)
     expect(refused.stderr).toMatch(/refuses the token.*inlay connect hubspot/)
-    const all = [connected, json, rotated, status, refused].map(({ stdout, stderr }) => stdout + stderr)
-    for (const text of [...all, await user.stored()]) expect(text).not.toContain(standIn.token)
+    Object.assign(standIn.trouble, { revoked: false, lacks: ['crm.objects.contacts.read'] })
+    const lacking = await user.run([...command!, `url=${standIn.url}`])
+    expect(lacking.stderr).toMatch(/lacks the scope crm\.objects\.contacts\.read/)
+    const all = [connected, json, rotated, status, refused, lacking].map(
+      ({ stdout, stderr }) => stdout + stderr,
+    )
+    for (const text of [...all, ran, await user.stored()]) expect(text).not.toContain(standIn.token)
     expect(standIn.wrongs).toEqual([])
     // Each scope on the page is one that the calls need, and none that they need is missing there.
     const onPage = [...page('hubspot').matchAll(/`(crm\.[\w.]+)`/g)].map(([, scope]) => scope)
@@ -117,11 +158,11 @@ test.skipIf(!hasHubSpotSpecs)(
 )
 
 test.skipIf(!hasGoogleSpec)(
-  'the page on Google Sheets leads a new user from nothing to connected, and the key stays secret (needs its discovery document)',
+  'the page on Google Sheets leads a new user from nothing to scores and out again, and the key stays secret (needs its discovery document)',
   async () => {
     const standIn = await googleStandIn()
     onTestFinished(() => standIn.close())
-    standIn.addSheet('Leads', leads)
+    standIn.addSheet('Leads', leadRows(400, 20))
     const user = await newUser()
     user.file('key.json', standIn.credentials)
     const [command] = commandsOf(page('google-sheets'), './bin/inlay connect google-sheets')
@@ -138,35 +179,42 @@ test.skipIf(!hasGoogleSpec)(
     expect(connected, connected.stderr).toMatchObject({ code: 0 })
     expect(connected.stdout).toMatch(/Connected: fill-google-sheets-1.*Connected: score-google-sheets-1/s)
     expect(standIn.snapshot()).toEqual(before)
+    const scored = () => standIn.sheets[0]!.cells.slice(1).filter((line) => line[5]?.value != null).length
+    const ran = await startsAndEnds(user, page('google-sheets'), () => scored() > 0)
+    expect(standIn.snapshot(), 'after undo').toEqual(before)
     const key = JSON.parse(standIn.credentials).private_key.split('\n')[1]
-    for (const text of [connected.stdout + connected.stderr, await user.stored()])
+    for (const text of [connected.stdout + connected.stderr, ran, await user.stored()])
       expect(text).not.toContain(key)
     expect(standIn.wrongs).toEqual([])
   },
   600_000,
 )
 
-test('the page on databases leads a new user from nothing to connected, with the rights that it names and no more', async () => {
+test('the page on databases leads a new user from nothing to scores and out again, with the rights that it names and no more', async () => {
   const user = await newUser()
   const { client } = user
   const text = page('sql')
   await client.query('create schema crm')
-  await client.query('create table crm.leads (id int primary key, city text, won text)')
   await client.query(
-    `insert into crm.leads select n, 'c' || n % 5, (array['yes', 'no', null])[n % 3 + 1] from generate_series(1, 60) n`,
+    'create table crm.leads (id text primary key, visits int, minutes int, pages int, won text)',
   )
+  for (const row of leadRows(400, 20).slice(1))
+    await client.query('insert into crm.leads values ($1, $2, $3, $4, $5)', row)
   await client.query('create table crm.weeks (week int primary key, remark text)')
   await client.query('create table crm.sales (week int, day date, region text, revenue int)')
   await client.query(`insert into crm.weeks values (1, 'fine'), (2, null)`)
   // A role belongs to all databases of a server; those of other runs have other names.
   const role = `inlay_${randomBytes(4).toString('hex')}`
-  const [rights] = [...text.matchAll(/^```sql\n(.*?)^```/gms)].map(([, sql]) =>
-    sql!.replaceAll('inlay', role),
+  const blocks = [...text.matchAll(/^```sql\n(.*?)^```/gms)].map(([, sql]) =>
+    sql!.replaceAll(/\binlay\b/g, role),
   )
-  await client.query(rights!)
-  await client.query(`grant select, update on crm.weeks to ${role}; grant select on crm.sales to ${role}`)
+  expect(blocks).toHaveLength(4)
+  const [rights, scores, moreRights, end] = blocks as [string, string, string, string]
+  await client.query(rights)
+  await client.query(moreRights)
   onTestFinished(async () => {
-    await client.query(`drop owned by ${role}; drop role ${role}`)
+    const { rowCount } = await client.query('select 1 from pg_roles where rolname = $1', [role])
+    if (rowCount) await client.query(`drop owned by ${role}; drop role ${role}`)
   })
   const address = new URL(user.url)
   const [given] = /^postgres:.*$/m.exec(text)!
@@ -181,9 +229,23 @@ test('the page on databases leads a new user from nothing to connected, with the
     expect(connected, connected.stderr).toMatchObject({ code: 0 })
     expect(connected.stdout).toContain(index === 0 ? 'Connected: score-sql-1' : 'Connected: summary-sql-1')
   }
-  const stored = await user.stored()
-  expect(stored).not.toContain('a long password')
-  expect(stored).not.toContain(address.href)
+  const before = await client.query('select * from crm.leads order by id')
+  const scored = async () => {
+    const { rows } = await client.query(scores)
+    return rows.filter(({ probability, won }) => probability !== null && won === null).length
+  }
+  const made = async () =>
+    (await client.query(`select to_regclass('crm.leads_inlay') is not null as made`)).rows[0].made
+  const ran = await startsAndEnds(user, text, async () => (await made()) && (await scored()) > 0)
+  expect(await scored(), 'after undo').toBe(0)
+  expect((await client.query('select * from crm.leads order by id')).rows).toEqual(before.rows)
+  for (const each of [ran, await user.stored()]) {
+    expect(each).not.toContain('a long password')
+    expect(each).not.toContain(address.href)
+  }
+  await client.query(end)
+  expect(await made()).toBe(false)
+  expect((await client.query('select 1 from pg_roles where rolname = $1', [role])).rowCount).toBe(0)
 }, 600_000)
 
 test('the page on Slack leads a new user from nothing to a running Inlay and out again, and the tokens stay secret', async () => {

@@ -203,11 +203,14 @@ async function start(options: StartOptions): Promise<void> {
     const leaving = new AbortController()
     closing.push(async () => leaving.abort())
     note(`Status page: ${url}`)
-    void allProved(ledger, leaving.signal).then(async () => {
+    const introduce = async () => {
+      await allProved(ledger, leaving.signal)
+      if (leaving.signal.aborted) return
       const quarter = sample && quarterOf(sample, { ledger, folder, signal: leaving.signal, note })
       if (quarter) await announceQuarter(quarter)
       if (options.json) process.stdout.write(`${JSON.stringify(await ledger.standing())}\n`)
       await screen.proved()
+      if (leaving.signal.aborted) return
       note('')
       if (hurts) note(`${hurtsText(hurts)}\n`)
       note(sample ? 'This company is made up. On your own work:' : 'To add more of your own work:')
@@ -229,7 +232,11 @@ async function start(options: StartOptions): Promise<void> {
         )
         closing.push(() => played)
       }
-    })
+    }
+    const introduced = introduce().catch((cause) =>
+      note(`The table could not be drawn: ${cause instanceof Error ? cause.message : cause}`),
+    )
+    closing.push(() => introduced)
     await stopped
     leaving.abort()
     screen.end()

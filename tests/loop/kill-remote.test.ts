@@ -5,43 +5,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Cell } from '../../src/contract/index.ts'
 import { freshLedger } from '../../src/ledger/testing.ts'
 import { seeded } from '../../src/stats/random.ts'
 import { hasHubSpotSpecs, hubspotStandIn } from '../../src/surfaces/crm/hubspot-stand-in.fixture.ts'
 import { googleStandIn, hasGoogleSpec } from '../../src/surfaces/sheet/google-sheets-stand-in.fixture.ts'
+import { contactsIn, leadRows } from '../leads.ts'
 import { until } from '../until.ts'
 
 const kills = 4
 const decided = 400
 const open = 120
 
-/** Something that can be learned, from no single column: who came often, stayed long and read much buys. */
-function leadOf(n: number) {
-  const random = seeded(n + 1)
-  const [visits, minutes, pages] = [0, 0, 0].map(() => Math.floor(random.uniform() * 10))
-  return { visits: visits!, minutes: minutes!, pages: pages!, won: visits! + minutes! + pages! > 13 }
-}
-
 test.skipIf(!hasHubSpotSpecs)(
   'a kill at any moment of scoring in HubSpot loses nothing and writes nothing twice (needs its OpenAPI files)',
   async () => {
     const standIn = await hubspotStandIn()
     onTestFinished(() => standIn.close())
-    for (const name of ['minutes', 'pages']) {
-      const words = { label: name, groupName: 'x', description: '', options: [] }
-      standIn.defineProperty('contacts', { name, type: 'number', fieldType: 'number', ...words })
-    }
-    const contact = (n: number, stage: (won: boolean) => string) => {
-      const { visits, minutes, pages, won } = leadOf(n)
-      const values = Object.entries({ visits, minutes, pages, lifecyclestage: stage(won) })
-      return standIn.create(
-        'contacts',
-        Object.fromEntries(values.map(([name, value]) => [name, String(value)])),
-      )
-    }
-    for (let n = 0; n < decided; n++) contact(n, (won) => (won ? 'customer' : 'other'))
-    const ids = Array.from({ length: open }, (_, n) => contact(decided + n, () => 'lead'))
+    const ids = contactsIn(standIn, decided, open)
     const before = standIn.snapshot('contacts')
     standIn.trouble.slow = 5
     const settings = { token: standIn.token, url: standIn.url, callsPerSecond: 100_000, seconds: 0.2 }
@@ -65,11 +45,7 @@ test.skipIf(!hasGoogleSpec)(
   async () => {
     const standIn = await googleStandIn()
     onTestFinished(() => standIn.close())
-    const rows: Cell[][] = [['id', 'visits', 'minutes', 'pages', 'won']]
-    for (let n = 0; n < decided + open; n++) {
-      const { visits, minutes, pages, won } = leadOf(n)
-      rows.push([`L-${n}`, visits, minutes, pages, n < decided ? (won ? 'yes' : 'no') : null])
-    }
+    const rows = leadRows(decided, open)
     standIn.addSheet('Leads', rows)
     standIn.trouble.slow = 5
     const settings = {
