@@ -67,9 +67,9 @@ export async function openLogs(paths: string[], options: LogOptions): Promise<Ev
   // Reading mail needs much that logs do not.
   const { readMail } = await import('../surfaces/inbox/read-mail.ts')
   const seen = []
-  for await (const { group, at, from, to, cc, automated } of readMail(paths)) {
+  for await (const { group, at, from, to, cc, automated, receipt } of readMail(paths)) {
     const addresses = [...to, ...cc].map(({ address }) => address)
-    seen.push({ conversation: group, at, from: from?.address ?? null, to: addresses, automated })
+    seen.push({ conversation: group, at, from: from?.address ?? null, to: addresses, automated, receipt })
   }
   return mailLog(seen, me)
 }

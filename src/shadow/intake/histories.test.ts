@@ -46,6 +46,28 @@ describe("a mailbox's history", () => {
     expect(JSON.stringify(log.people.names)).not.toContain('@')
   })
 
+  test('tells when a mail was read where its reader sent a receipt, and not that others have read ours', () => {
+    const receipt = (conversation: string, hours: number, from: string, to: string) => ({
+      ...mail(conversation, hours, from, to, true),
+      receipt: true,
+    })
+    const log = mailLog(
+      [
+        ...mails,
+        receipt('a', 3, 'desk@firm.example', 'anna@customer.example'),
+        receipt('b', 4, 'ben@customer.example', 'desk@firm.example'),
+      ],
+      ['desk@firm.example'],
+    )
+    expect(steps(log).filter(([conversation]) => conversation === 'a')).toEqual([
+      ['a', 'received'],
+      ['a', 'read'],
+      ['a', 'answered'],
+      ['a', 'received again'],
+    ])
+    expect(steps(log).filter(([conversation]) => conversation === 'b')).toEqual([['b', 'sent']])
+  })
+
   test('without a word whose it is, is that of who gets and writes most', () => {
     const more = [1, 2, 3].map((k) => mail(`d${k}`, k, `c${k}@customer.example`, 'desk@firm.example'))
     const all = [...mails, ...more]

@@ -10,18 +10,22 @@ export interface MailSeen {
   to: readonly string[]
   /** Lists, bulk mail, auto-replies: nobody's work. */
   automated: boolean
+  /** A receipt: `from` has read the conversation's mail (RFC 8098). */
+  receipt?: boolean
   /** A label or folder that a person chose. */
   label?: string | null
 }
 
 /**
- * A mailbox's own history as an event log: each conversation a case, in it what was received, answered, asked again,
- * sent. `owners` are the addresses whose work it is; where none are given, those are taken that both get and write most
- * of the mail; in a list's archive, where there are none, everybody who answers another. When a mail was read is in no mailbox.
+ * A mailbox's own history as an event log: each conversation a case, in it what was received, read, answered, asked
+ * again, sent. `owners` are the addresses whose work it is; where none are given, those are taken that both get and write most
+ * of the mail; in a list's archive, where there are none, everybody who answers another. When a mail was read is known
+ * only where its reader sent a receipt.
  */
 export function addMail(builder: LogBuilder, mails: readonly MailSeen[], owners: readonly string[]): void {
-  const timed = mails.filter(({ at, automated }) => at !== null && !automated)
-  const own = new Set(owners.length > 0 ? owners.map((each) => each.toLowerCase()) : ownersOf(timed))
+  const timed = mails.filter(({ at, automated, receipt }) => at !== null && (receipt || !automated))
+  const written = timed.filter(({ receipt }) => !receipt)
+  const own = new Set(owners.length > 0 ? owners.map((each) => each.toLowerCase()) : ownersOf(written))
   if (owners.length === 0 && own.size > 0) {
     builder.notices.add(
       'The mailbox is taken to be that of whoever gets and writes most; --me says whose it is.',
@@ -33,7 +37,13 @@ export function addMail(builder: LogBuilder, mails: readonly MailSeen[], owners:
     )
   }
   const first = new Map<string, string | null>()
-  for (const { conversation, at, from } of timed.toSorted((a, b) => a.at! - b.at!)) {
+  for (const { conversation, at, from, receipt } of timed.toSorted((a, b) => a.at! - b.at!)) {
+    if (receipt) {
+      // That others have read what was written to them is none of the owners' work.
+      if (from !== null && own.has(from))
+        builder.add({ at: at!, case: conversation, tool: 'Mail', action: 'read', person: from })
+      continue
+    }
     const known = first.has(conversation)
     if (!known) first.set(conversation, from)
     const ours = from !== null && (own.size > 0 ? own.has(from) : known && from !== first.get(conversation))

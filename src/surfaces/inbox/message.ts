@@ -122,6 +122,15 @@ function messageOf(
   }
 }
 
+/** The Message-ID of the mail that this one, a receipt (RFC 8098), says was displayed to who sent the receipt; else null. */
+export function displayedBy(raw: Uint8Array, head: MailHead): string | null {
+  if (!/^multipart\/report\b.*\bdisposition-notification\b/i.test(head.header('content-type') ?? ''))
+    return null
+  const report = Buffer.from(raw.subarray(headEnd(raw), readLimit)).toString('latin1')
+  if (!/^Disposition:[^\r\n]*;\s*displayed\b/im.test(report)) return null
+  return messageIds(/^Original-Message-ID:(.*)/im.exec(report)?.[1] ?? '')[0] ?? null
+}
+
 /** Headers that mailboxes write into a stored mail: they are not its content. */
 const mailboxHeaders =
   /^(?:status|x-status|x-keywords|x-uid|x-imap|x-imapbase|x-mozilla-\S*|x-label|content-length|lines|x-inlay):/i

@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Message } from '../../contract/index.ts'
 import { deliver, mailText, makeFolder } from './maildir-medium.suite.ts'
 import { stored } from './mbox-medium.suite.ts'
-import { readMail } from './read-mail.ts'
+import { type ReadMail, readMail } from './read-mail.ts'
 
 const archives = resolve(import.meta.dirname, '../../../../shared/data/mail/mbox')
 let root = ''
@@ -16,8 +15,8 @@ beforeAll(async () => {
 })
 afterAll(() => rm(root, { recursive: true, force: true }))
 
-async function read(...paths: string[]): Promise<Message[]> {
-  const all: Message[] = []
+async function read(...paths: string[]): Promise<ReadMail[]> {
+  const all: ReadMail[] = []
   for await (const message of readMail(paths)) all.push(message)
   return all
 }
@@ -52,6 +51,44 @@ test('joins a conversation across files by In-Reply-To alone, and tells a copy o
     ['<q@x>', '<q@x>'],
     ['<a@x>', '<q@x>'],
     ['<t@x>', '<q@x>'],
+  ])
+})
+
+test('tells a receipt, and joins it to the mail that was read', async () => {
+  const receipt = (disposition: string) =>
+    [
+      'Date: Wed, 20 Sep 1995 00:19:00 +0000',
+      'From: Joe Recipient <joe@firm.example>',
+      `Message-ID: <${disposition}@x>`,
+      'Subject: Disposition notification',
+      'MIME-Version: 1.0',
+      'Content-Type: multipart/report; report-type=disposition-notification;',
+      '\tboundary="RAA14128.773615765/example.com"',
+      '',
+      '--RAA14128.773615765/example.com',
+      '',
+      'The message has been displayed. This is no guarantee that it has been read or understood.',
+      '',
+      '--RAA14128.773615765/example.com',
+      'Content-Type: message/disposition-notification',
+      '',
+      'Reporting-UA: joes-pc.cs.example.com; Foomail 97.1',
+      'Final-Recipient: rfc822;joe@firm.example',
+      'Original-Message-ID: <q@x>',
+      `Disposition: manual-action/MDN-sent-manually; ${disposition}`,
+      '',
+      '--RAA14128.773615765/example.com--',
+      '',
+    ].join('\n')
+  const path = await put(
+    'receipts.mbox',
+    [question, receipt('displayed'), receipt('deleted'), answer].map((each) => stored(each)).join(''),
+  )
+  expect((await read(path)).map(({ key, group, receipt }) => [key, group, receipt])).toEqual([
+    ['<q@x>', '<q@x>', false],
+    ['<displayed@x>', '<q@x>', true],
+    ['<deleted@x>', '<deleted@x>', false],
+    ['<a@x>', '<q@x>', false],
   ])
 })
 

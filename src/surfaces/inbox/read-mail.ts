@@ -5,12 +5,18 @@ import { Fault } from '../../contract/index.ts'
 import { findFolders, listMaildir, pathOf } from './maildir-folders.ts'
 import { findMboxes, readFrom } from './mbox-files.ts'
 import { splitMbox } from './mbox-split.ts'
-import { contentKey, readHead, readLimit, readMessage } from './message.ts'
+import { contentKey, displayedBy, readHead, readLimit, readMessage } from './message.ts'
 
 /** One stored mail: its first megabyte, and the time its mailbox gives it. */
 interface StoredMail {
   bytes: Buffer
   fileTime: number | null
+}
+
+/** A message as it lies in a mailbox. */
+export interface ReadMail extends Message {
+  /** It is but a receipt that says that its sender has read the conversation's mail. */
+  receipt: boolean
 }
 
 /**
@@ -19,7 +25,7 @@ interface StoredMail {
  * drafts and deleted mails of a Maildir are left out. Memory stays bounded by one message and the Message-IDs.
  * Throws a Fault of kind `bad-input` that names the path when one is missing, empty or not mail.
  */
-export async function* readMail(paths: Iterable<string>, now = Date.now()): AsyncGenerator<Message> {
+export async function* readMail(paths: Iterable<string>, now = Date.now()): AsyncGenerator<ReadMail> {
   const groups = new Map<string, string>()
   const hashes = new Map<string, Set<string>>()
   for (const path of paths) {
@@ -35,11 +41,15 @@ export async function* readMail(paths: Iterable<string>, now = Date.now()): Asyn
       const key = known ? `${id}#${hash.slice('sha256:'.length)}` : id
       if (known) known.add(hash)
       else hashes.set(id, new Set([hash]))
-      const ancestors = [head.inReplyTo, ...head.references.toReversed()].filter((each) => each !== null)
+      const displayed = displayedBy(bytes, head)
+      const ancestors = [displayed, head.inReplyTo, ...head.references.toReversed()].filter(
+        (each) => each !== null,
+      )
       const root = ancestors.map((each) => groups.get(each)).find((each) => each !== undefined)
-      const group = root ?? head.references[0] ?? head.inReplyTo ?? key
+      const group = root ?? head.references[0] ?? head.inReplyTo ?? displayed ?? key
       groups.set(id, group)
-      yield readMessage(bytes, { key, group, fileTime, now })
+      const message = await readMessage(bytes, { key, group, fileTime, now })
+      yield { ...message, receipt: displayed !== null }
     }
     if (count === 0) throw notMail(path, 'it holds no message')
   }
