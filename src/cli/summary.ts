@@ -1,6 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
-import { gunzipSync } from 'node:zlib'
 import { Command } from 'commander'
 import { Fault } from '../contract/fault.ts'
 import { type ColumnRoles, columnsOfCells } from '../learn/attribution/metric-columns.ts'
@@ -12,6 +11,7 @@ import {
 } from '../learn/attribution/metric-csv.ts'
 import { summarise } from '../skills/summary/summarise.ts'
 import { datesAsIso } from '../surfaces/dashboard/iso-dates.ts'
+import { unpackGzip } from '../surfaces/sheet/read-file.ts'
 
 interface SummaryOptions {
   metric?: string
@@ -110,8 +110,7 @@ async function readMetricFile(
 
 function bytesOf(path: string): Buffer | null {
   try {
-    const bytes = readFileSync(path)
-    return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes
+    return unpackGzip(path, readFileSync(path)).bytes
   } catch {
     return null
   }

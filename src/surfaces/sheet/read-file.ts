@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
-import { Fault, type FaultKind } from '../../contract/index.ts'
+import { Fault, type FaultKind } from '../../contract/fault.ts'
 
 /** Which version of a file something was read from: any write or replacement changes it. */
 export interface FileVersion {
@@ -100,7 +100,10 @@ export function unpackGzip(path: string, bytes: Buffer): { bytes: Buffer; gzippe
   if (bytes.length > largestTable) throw tooLarge(path)
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return { bytes, gzipped: false }
   try {
-    return { bytes: gunzipSync(bytes, { maxOutputLength: largestTable }), gzipped: true }
+    // The file's last four bytes say how long it gets (modulo 4 GiB): in one piece it takes half the time.
+    const told = bytes.length < 18 ? 0 : bytes.readUInt32LE(bytes.length - 4)
+    const chunkSize = Math.max(1 << 14, Math.min(told + 64, 1 << 26))
+    return { bytes: gunzipSync(bytes, { maxOutputLength: largestTable, chunkSize }), gzipped: true }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(path)
     const message = `${path} is a damaged gzip file (${(error as Error).message}): fetch or pack it again.`
