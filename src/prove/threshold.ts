@@ -71,8 +71,8 @@ const firstStart = 49
  *
  * - in small parts there is one start, where the skill's own confidences (which were not fitted on this part) say
  *   that the test is likely to pass, but never stricter than 30 groups or a quarter of them, in case they are wrong
- * - in large ones starts stand at 49, 147, 441, … groups and share the level equally; then it matters little whether
- *   the confidences are honest
+ * - in large ones there are more starts, at 49, 147, 441, … groups, and all share the level equally; then it matters
+ *   little whether the confidences are honest
  *
  * Of the thresholds that pass, the loosest is taken that is also likely (90 %) to reach the target again on the
  * verify part: the chance that a part of the expected size has a lower bound of at least `target`, when the rate is
@@ -173,6 +173,8 @@ function startsOf(grid: readonly Point[], target: number, alpha: number): Set<Po
     if (start) starts.add(start)
   } else {
     for (let from = firstStart; from <= all; from *= 3) starts.add(grid.find(({ shown }) => shown >= from)!)
+    const start = promisingStart(grid, target, alpha / (starts.size + 1))
+    if (start) starts.add(start)
   }
   return starts
 }
