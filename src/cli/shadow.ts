@@ -17,7 +17,11 @@ import {
 } from '../shadow/index.ts'
 import { type DataOptions, withData } from './data-options.ts'
 import { readAnswers, sayOfRoutine } from './routine-answers.ts'
+import { shortRun } from './short-run.ts'
 import type { Traced } from './trace-tasks.ts'
+
+/** Bytes of logs below which the run is over before V8's last compiler has paid for itself. */
+const worthOptimising = 2 << 20
 
 export interface LogOptions {
   case?: string
@@ -135,9 +139,11 @@ export function shadowCommand(): Command {
     )
     .action(async (paths: string[], options: ShadowOptions) => {
       const hours = hoursOf(options)
-      const log = await openLogs(paths, options)
+      const { log, bare } = await shortRun(paths, worthOptimising, async () => {
+        const log = await openLogs(paths, options)
+        return { log, bare: shadow(log, { hours }) }
+      })
       for (const notice of log.notices) console.error(notice)
-      const bare = shadow(log, { hours })
       const said = answerIn(options)
       if (said) {
         // The ledger is far more than a look at a log needs.

@@ -1,5 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
-import { setFlagsFromString } from 'node:v8'
+import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { Fault } from '../contract/fault.ts'
 import { type ColumnRoles, columnsOfCells } from '../learn/attribution/metric-columns.ts'
@@ -12,6 +11,7 @@ import {
 import { summarise } from '../skills/summary/summarise.ts'
 import { datesAsIso } from '../surfaces/dashboard/iso-dates.ts'
 import { unpackGzip } from '../surfaces/sheet/read-file.ts'
+import { shortRun } from './short-run.ts'
 
 interface SummaryOptions {
   metric?: string
@@ -58,7 +58,7 @@ async function tellSummary(path: string, options: SummaryOptions): Promise<void>
   // With all of them named, nothing else needs to be read.
   const only = metric !== undefined && by !== undefined && (time !== undefined || expected !== undefined)
   const roles = { numbers, texts, only, dates: datesAsIso }
-  const { table, summary } = await shortRun(path, async () => {
+  const { table, summary } = await shortRun([path], worthOptimising, async () => {
     const table = await readMetricFile(path, roles, sheet)
     return { table, summary: summarise(table, question, { locale }) }
   })
@@ -68,21 +68,6 @@ async function tellSummary(path: string, options: SummaryOptions): Promise<void>
 
 /** Bytes of a table below which the run is over before V8's last compiler has paid for itself. */
 const worthOptimising = 8 << 20
-
-/**
- * Runs without V8's last optimising compiler where there is little to do: in a tenth of a second it would cost as much CPU on
- * the other core. It is switched on again, as compiled code is only kept for runs with the same flags.
- */
-async function shortRun<T>(path: string, run: () => Promise<T>): Promise<T> {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
-  if (size > worthOptimising) return run()
-  setFlagsFromString('--no-turbofan')
-  try {
-    return await run()
-  } finally {
-    setFlagsFromString('--turbofan')
-  }
-}
 
 function requireLocale(locale: string): void {
   try {
