@@ -87,8 +87,11 @@ async function startsAndEnds(user: User, text: string, written: () => boolean | 
   await running.says(/Status page/)
   expect(text).toContain('`./bin/inlay status`')
   await until(written, 'something is written')
-  const status = (await user.run(['status', '--json'])).stdout
-  for (const { connected, deployment } of JSON.parse(status)) expect(connected, deployment).toBe(true)
+  let status = ''
+  await until(async () => {
+    status = (await user.run(['status', '--json'])).stdout
+    return JSON.parse(status).every(({ connected }: { connected: boolean | null }) => connected)
+  }, 'all is connected')
   running.child.kill('SIGTERM')
   expect(await running.exit, running.stderr()).toBe(0)
   expect(text).toContain('To disconnect: `./bin/inlay undo`')
