@@ -31,8 +31,10 @@ export interface ScreenNote {
   ts: string
   channel: string
   user: string
-  blocks: { elements?: { action_id?: string; value?: string; text?: unknown }[] }[]
+  blocks: NoteBlock[]
 }
+
+type NoteBlock = { type?: string; elements?: { action_id?: string; value?: string; text?: unknown }[] }
 
 export interface SlackWorkspace {
   settings: Record<string, unknown> & { token: string; apiUrl: string }
@@ -43,6 +45,8 @@ export interface SlackWorkspace {
   calls: Call[]
   /** The notes that stand on people's screens: until they are deleted, or Slack is loaded anew. */
   notes: ScreenNote[]
+  /** What stands on the Home tab of each person who has one, by user id. */
+  tabs: Map<string, NoteBlock[]>
   /** What was done with notes through their response address, by click. */
   responses: { click: string; body: Record<string, unknown> }[]
   trouble(answer: (method: string, args: Record<string, string>) => Trouble | null): void
@@ -116,6 +120,7 @@ export async function startSlack({ strangers = 0 } = {}): Promise<SlackWorkspace
   const calls: Call[] = []
   const responses: SlackWorkspace['responses'] = []
   const notes: ScreenNote[] = []
+  const tabs: SlackWorkspace['tabs'] = new Map()
   let trouble: Parameters<SlackWorkspace['trouble']>[0] = () => null
   const door = createServer(async (request, response) => {
     const pieces: Buffer[] = []
@@ -161,6 +166,7 @@ export async function startSlack({ strangers = 0 } = {}): Promise<SlackWorkspace
       const { channel = '', user = '', blocks = '[]' } = args
       notes.push({ ts: message_ts, channel, user, blocks: JSON.parse(blocks) })
     }
+    if (method === 'views.publish') tabs.set(args.user_id!, JSON.parse(args.view!).blocks)
     if (instead?.dropAfter) request.socket.destroy()
     else response.writeHead(answer.status, { 'content-type': 'application/json' }).end(said)
   })
@@ -186,6 +192,7 @@ export async function startSlack({ strangers = 0 } = {}): Promise<SlackWorkspace
     people,
     calls,
     notes,
+    tabs,
     responses,
     trouble(answer) {
       trouble = answer

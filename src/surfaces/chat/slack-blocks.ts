@@ -1,4 +1,4 @@
-import type { ActionsBlock, Button, KnownBlock } from '@slack/types'
+import type { ActionsBlock, Button, HomeView, KnownBlock } from '@slack/types'
 import type { Card } from '../../contract/index.ts'
 import { escaped } from './slack-text.ts'
 
@@ -11,8 +11,8 @@ export interface NoteButton {
   text: string
 }
 
-/** The note that one person sees: the suggested answer, and what can be done with it. `again`: it may stand there already. */
-export function noteBlocks(note: NoteButton, question: string, again = false): KnownBlock[] {
+/** The note that one person sees: the suggested answer, and what can be done with it. */
+export function noteBlocks(note: NoteButton, question: string): KnownBlock[] {
   const value = JSON.stringify(note)
   const button = (action_id: string, label: string, style?: 'primary'): Button => ({
     type: 'button',
@@ -33,17 +33,35 @@ export function noteBlocks(note: NoteButton, question: string, again = false): K
         button('inlay_not_this', 'Not this'),
       ],
     },
-    ...(again
-      ? [
-          context(
-            'Inlay was stopped while it showed this. Should it stand here twice, a click on one is enough.',
-          ),
-        ]
-      : []),
     context(
       'Suggested by Inlay from what your team answered before. Only you see it. Type `off` to me to turn it off.',
     ),
   ]
+}
+
+/** So many notes fit into the 100 blocks that Slack takes in a tab. */
+const mostAtHome = 15
+
+/** What a person sees on the Home tab of the app: `notes`, the newest first, and in which channel each belongs. */
+export function homeView(notes: readonly (NoteButton & { question: string; channel: string })[]): HomeView {
+  const shown = notes.slice(0, mostAtHome)
+  const more = notes.length - shown.length
+  const intro =
+    notes.length === 0
+      ? 'Nothing waits for you here. Suggestions appear in the channels themselves, where only you see them.'
+      : 'Inlay was stopped while it showed you these. Should you see one in its channel, too, a click on either is enough.'
+  return {
+    type: 'home',
+    blocks: [
+      { type: 'section', text: { type: 'mrkdwn', text: intro } },
+      ...shown.flatMap((note): KnownBlock[] => [
+        { type: 'divider' },
+        context(`In <#${note.channel}>`),
+        ...noteBlocks({ key: note.key, item: note.item, text: note.text }, note.question),
+      ]),
+      ...(more > 0 ? [context(`And ${more} more, when these are done.`)] : []),
+    ],
+  }
 }
 
 /** What is posted when the person clicks: their answer, and a word on how it came. */

@@ -95,6 +95,7 @@ async function send(
     health.did('posted an answer that a person sent')
     if (url) await takeNoteAway({ url, at: now() }, now())
   })
+  await journal.alone(() => desk.home.take(key))
   await looker.noteNow(item)
 }
 
@@ -130,6 +131,7 @@ async function takeAway(desk: SlackDesk, button: NoteButton, user: string, url: 
     if (url) await takeNoteAway({ url, at: now() }, now())
   })
   desk.wake()
+  await journal.alone(() => desk.home.take(button.key))
 }
 
 /** Only of cards that this folder announced; the last answer counts. */

@@ -1,6 +1,7 @@
 import type { HealthKeeper } from '../../contract/index.ts'
 import type { Journal } from '../inbox/journal.ts'
 import type { SlackApi } from './slack-calls.ts'
+import type { SlackHome } from './slack-home.ts'
 import type { SlackLog } from './slack-log.ts'
 import type { Reading } from './slack-messages.ts'
 
@@ -12,8 +13,6 @@ export type SlackDetail =
       channel: string
       ts: string
       user: string
-      /** It was shown once more, as nobody could tell whether it had been shown. */
-      again?: boolean
       /** A click on "Send" was taken; and then the time stamp of what was posted. */
       sending?: boolean
       sent?: string
@@ -26,6 +25,7 @@ export interface SlackDesk {
   api: SlackApi
   log: SlackLog
   journal: Journal<SlackDetail>
+  home: SlackHome
   reading: Reading
   channels: readonly string[]
   /** User ids of those who do the work, where they were named. */

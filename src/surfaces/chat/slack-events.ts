@@ -13,6 +13,7 @@ interface SlackEvent extends Partial<SlackMessage> {
   item?: { type?: string; channel?: string; ts?: string }
   reaction?: string
   tokens?: { bot?: string[] }
+  tab?: string
 }
 
 /**
@@ -22,6 +23,10 @@ interface SlackEvent extends Partial<SlackMessage> {
 export async function takeEvent(desk: SlackDesk, looker: Looker, event: SlackEvent): Promise<void> {
   const { log, reading, channels } = desk
   if (event.type === 'message' && event.channel_type === 'im') return takeWish(desk, event)
+  if (event.type === 'app_home_opened') {
+    if (event.tab === 'home' && event.user) await desk.home.show(event.user)
+    return
+  }
   if (event.type === 'reaction_added' || event.type === 'reaction_removed') {
     const { channel, ts } = event.item ?? {}
     const counts = reading.labels?.has((event.reaction ?? '').replace(/::skin-tone-\d$/, ''))

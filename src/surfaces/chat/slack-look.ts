@@ -63,7 +63,10 @@ export function looker(desk: SlackDesk) {
     const thread = await read(key)
     await log.alone((write) => note(key, thread, write))
     desk.wake()
+    await tidyHome()
   }
+
+  const tidyHome = () => desk.journal.alone(() => desk.home.tidy())
 
   /** Reads everything that may still be open, in all channels. */
   async function everything() {
@@ -85,6 +88,7 @@ export function looker(desk: SlackDesk) {
     if (left.length > 0)
       health.waits(`an invitation: it is not in ${left.length} of ${channels.length} channels`)
     desk.wake()
+    await tidyHome()
   }
 
   /** @returns how many messages there are in the channel */

@@ -12,6 +12,7 @@ export const scopes: Record<string, string> = {
 }
 
 const events = [
+  'app_home_opened',
   'app_uninstalled',
   'tokens_revoked',
   'message.channels',
@@ -31,7 +32,7 @@ export function slackManifest() {
     },
     features: {
       app_home: {
-        home_tab_enabled: false,
+        home_tab_enabled: true,
         messages_tab_enabled: true,
         messages_tab_read_only_enabled: false,
       },

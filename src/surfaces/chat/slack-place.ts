@@ -1,6 +1,6 @@
 import type { Message, Placed, Placement, Suggestion } from '../../contract/index.ts'
 import type { JournalEntry } from '../inbox/journal.ts'
-import { mostInButton, noteBlocks } from './slack-blocks.ts'
+import { mostInButton, type NoteButton, noteBlocks } from './slack-blocks.ts'
 import { neverLeft, slackError } from './slack-calls.ts'
 import { threadOf } from './slack-channels.ts'
 import { doers, type SlackDesk, type SlackDetail } from './slack-desk.ts'
@@ -12,11 +12,10 @@ type Entry = JournalEntry<SlackDetail>
 /**
  * See the contract's `place`: an answer as a note that only its person sees, a label as an emoji.
  *
- * A note that was being sent when Inlay was killed may have been seen or not: Slack has no key that makes a second
- * sending the same as the first, and lets nobody read back what one person sees. It is shown once more, with a word
- * that it may stand there already, and never a third time. A click on either is a click on the one suggestion: one
- * answer is posted, whichever is clicked and however often. The other way, not to show it again, would lose a note
- * where it had not gone out, and count one that was seen as never shown.
+ * A note whose sending was cut off may have been seen or not: Slack has no key that makes a second sending the same as
+ * the first, and lets nobody read back what one person sees. It is never sent again; it is put on the Home tab of its
+ * person, where what is put twice stands once. So it is neither shown twice in its channel nor lost. A click on either is
+ * a click on the one suggestion: one answer is posted, whichever is clicked and however often.
  */
 export function placeInSlack(
   desk: SlackDesk,
@@ -31,14 +30,13 @@ export function placeInSlack(
     if (before?.state === 'placed') return { placed: true, placement: placementOf(before) }
     if (before?.state === 'removed') return refused('a person took it away')
     const begun = before?.state === 'placing' && before.detail.type === 'reply' ? before.detail : null
-    if (begun?.again) return refused('it may have been shown twice before crashes, and is not shown again')
     const other = [...entries.values()].some(
       (each) => each.item === item.key && each.state === 'placed' && each.key !== key,
     )
     if (other) return refused('there is a suggestion on it already')
     return value.type === 'label'
       ? placeLabel(desk, item, value.label, key)
-      : placeNote(desk, item, value.text, key, begun !== null)
+      : placeNote(desk, item, { key, item: item.key, text: value.text }, begun)
   })
 }
 
@@ -71,27 +69,39 @@ async function placeLabel(desk: SlackDesk, item: Message, label: string, key: st
 async function placeNote(
   desk: SlackDesk,
   item: Message,
-  text: string,
-  key: string,
-  again: boolean,
+  button: NoteButton,
+  begun: (SlackDetail & { type: 'reply' }) | null,
 ): Promise<Placed> {
-  const { api, journal, now, log } = desk
+  const { api, journal, now, log, home, health } = desk
   const { channel, ts } = placeOfKey(item.key)
-  const user = doers(desk).find((each) => desk.pseudonym(each) === item.person) ?? personOf(desk, item)
+  const user =
+    begun?.user ?? doers(desk).find((each) => desk.pseudonym(each) === item.person) ?? personOf(desk, item)
   if (!user) return refused('nobody is known who answers here; name them with people=')
   if (log.off.has(user)) return refused('it is off for the person who answers here')
-  const button = { key, item: item.key, text }
   if (JSON.stringify(button).length > mostInButton) {
     return refused('it is longer than a note in Slack can carry')
   }
   const because = await whyNot(desk, item)
   if (because) return refused(because)
-  const detail = { type: 'reply' as const, channel, ts, user, ...(again && { again }) }
-  const entry: Entry = { key, item: item.key, state: 'placing', at: now(), detail }
+  const detail = { type: 'reply' as const, channel, ts, user }
+  const entry: Entry = { key: button.key, item: item.key, state: 'placing', at: now(), detail }
+  if (begun) {
+    try {
+      await home.put({ ...button, user, question: item.text, at: now() })
+    } catch (cause) {
+      if (slackError(cause) !== 'not_enabled') throw cause
+      return refused(
+        'nobody can tell whether it was shown, and the app has no Home tab to put it on: turn that on under App Home',
+      )
+    }
+    await journal.write({ ...entry, state: 'placed', at: now() })
+    health.did('put a note on a Home tab')
+    return { placed: true, placement: placementOf(entry) }
+  }
   await journal.write(entry)
   try {
     // Not in the thread: there Slack shows a note only where somebody has written before.
-    const note = { channel, user, text: escaped(text), blocks: noteBlocks(button, item.text, again) }
+    const note = { channel, user, text: escaped(button.text), blocks: noteBlocks(button, item.text) }
     await api.call('chat.postEphemeral', note, { once: true })
   } catch (cause) {
     const error = slackError(cause)
@@ -104,7 +114,7 @@ async function placeNote(
     throw cause
   }
   await journal.write({ ...entry, state: 'placed', at: now() })
-  desk.health.did('showed a note')
+  health.did('showed a note')
   return { placed: true, placement: placementOf(entry) }
 }
 
@@ -130,7 +140,7 @@ async function whyNot({ api, reading }: SlackDesk, { key }: Message): Promise<st
  * to, and forgets it when they load Slack anew. Its buttons then say that it was taken back.
  */
 export function withdrawFromSlack(desk: SlackDesk, { key }: Placement): Promise<void> {
-  const { api, journal, now } = desk
+  const { api, journal, now, home } = desk
   return journal.alone(async () => {
     const entry = (await journal.read()).get(key)
     if (!entry || entry.state === 'withdrawn') return
@@ -144,7 +154,10 @@ export function withdrawFromSlack(desk: SlackDesk, { key }: Placement): Promise<
         const gone = ['no_reaction', 'message_not_found', 'bad_timestamp']
         if (!gone.includes(slackError(cause) ?? '')) throw cause
       }
-    } else if (detail.responseUrl && !detail.sent) await takeNoteAway(detail.responseUrl, now())
+    } else {
+      await home.take(key)
+      if (detail.responseUrl && !detail.sent) await takeNoteAway(detail.responseUrl, now())
+    }
     await journal.write({ ...entry, state: 'withdrawn', at: now() })
   })
 }

@@ -300,37 +300,88 @@ describe('a note', () => {
     expect(await thread(ts)).toHaveLength(1)
   })
 
-  test('is shown once more where nobody can tell whether it was shown, and never a third time; it is one answer', async () => {
-    const hands = await begin()
-    const { open, says, trouble, notes, clicked, port, thread, people } = hands
-    const { watch, place } = await open()
-    const { until } = await watch()
-    const [first, second] = [await says('ben', 'How do I get a refund?'), await says('ben', 'And a receipt?')]
-    const items = [(await until('item')).item, (await until('item', 2)).item]
-    const lost = async (at: number) => {
-      trouble((method) => (method === 'chat.postEphemeral' ? { dropAfter: true } : null))
-      const placing = place.place(items[at]!, suggested, `key-${at}`)
-      await expect(placing).rejects.toMatchObject({ kind: 'unreachable' })
-      trouble(() => null)
+  describe('of which nobody can tell whether it was shown', () => {
+    async function lost(count: number) {
+      const hands = await begin()
+      const opened = await hands.open()
+      const { until } = await opened.watch()
+      const threads: string[] = []
+      const items: Message[] = []
+      for (let at = 0; at < count; at++) {
+        threads.push(await hands.says('ben', `Question number ${at}, how do I get a refund?`))
+        items.push((await until('item', at + 1)).item as Message)
+      }
+      hands.trouble((method) => (method === 'chat.postEphemeral' ? { dropAfter: true } : null))
+      for (const [at, item] of items.entries()) {
+        const placing = opened.place.place(item, suggested, `key-${at}`)
+        await expect(placing).rejects.toMatchObject({ kind: 'unreachable' })
+      }
+      hands.trouble(() => null)
+      const onTab = () => {
+        const values = (hands.tabs.get(hands.people.anna!) ?? [])
+          .flatMap(({ elements = [] }) => elements)
+          .flatMap(({ action_id, value }) => (action_id === 'inlay_send' ? [JSON.parse(value!).key] : []))
+        return values as string[]
+      }
+      const atHome = (at: number) => {
+        const blocks = hands.tabs.get(hands.people.anna!)!
+        const own = blocks.filter(({ elements = [] }) =>
+          elements.some(({ value }) => value?.includes(`key-${at}`)),
+        )
+        return { ts: '', channel: '', user: hands.people.anna!, blocks: own }
+      }
+      return { ...hands, ...opened, until, threads, items, onTab, atHome }
     }
-    const words = (at: number) => JSON.stringify(notes[at]!.blocks)
-    await lost(0)
-    expect(await (await open()).place.place(items[0]!, suggested, 'key-0')).toMatchObject({ placed: true })
-    expect(notes.map(({ user }) => user)).toEqual([people.anna, people.anna])
-    expect(words(0)).not.toMatch(/twice/)
-    expect(words(1)).toMatch(/Should it stand here twice/)
-    const clicks = [clicked('inlay_send'), clickOn(hands, notes[0]!, 'inlay_send')]
-    for (const click of clicks) await deliver({ port }, click)
-    await until('deed')
-    await eventually(() => expect(notes).toEqual([]))
-    expect(await thread(first)).toHaveLength(2)
 
-    await lost(1)
-    await lost(1)
-    const third = await place.place(items[1]!, suggested, 'key-1')
-    expect(third).toMatchObject({ placed: false, because: expect.stringContaining('shown twice') })
-    expect(notes).toHaveLength(2)
-    expect(await thread(second)).toHaveLength(1)
+    test('is not shown again: it stands on the Home tab once, and is one answer whichever is clicked', async () => {
+      const hands = await lost(2)
+      const { items, open, place, notes, tabs, onTab, atHome, port, until, thread, threads } = hands
+      expect(await (await open()).place.place(items[0]!, suggested, 'key-0')).toMatchObject({ placed: true })
+      expect(await place.place(items[1]!, suggested, 'key-1')).toMatchObject({ placed: true })
+      expect(await place.place(items[1]!, suggested, 'key-1')).toMatchObject({ placed: true })
+      expect(notes).toHaveLength(2)
+      expect([...tabs.keys()]).toEqual([hands.people.anna])
+      expect(onTab()).toEqual(['key-1', 'key-0'])
+      for (const click of [clickOn(hands, atHome(0), 'inlay_send'), clickOn(hands, notes[0]!, 'inlay_send')])
+        await deliver({ port }, click)
+      await until('deed')
+      await eventually(() => expect(onTab()).toEqual(['key-1']))
+      await eventually(() => expect(notes).toHaveLength(1))
+      expect(await thread(threads[0]!)).toHaveLength(2)
+      await deliver({ port }, clickOn(hands, atHome(1), 'inlay_not_this'))
+      await until('removed')
+      await eventually(() => expect(JSON.stringify(tabs.get(hands.people.anna!))).toMatch(/Nothing waits/))
+      expect(await thread(threads[1]!)).toHaveLength(1)
+    })
+
+    test('survives that its tab cannot be written, and goes when it is taken back or somebody answered', async () => {
+      const { items, place, trouble, onTab, says, threads, port, tabs, people } = await lost(2)
+      for (const cut of [{ drop: true }, { dropAfter: true }]) {
+        let seen = 0
+        trouble((method) => (method === 'views.publish' && ++seen <= 4 ? cut : null))
+        await expect(place.place(items[0]!, suggested, 'key-0')).rejects.toMatchObject({
+          kind: 'unreachable',
+        })
+      }
+      trouble(() => null)
+      for (const at of [0, 1]) await place.place(items[at]!, suggested, `key-${at}`)
+      expect(onTab()).toEqual(['key-1', 'key-0'])
+      await place.withdraw({ key: 'key-0', ref: items[0]!.key })
+      expect(onTab()).toEqual(['key-1'])
+      await says('cara', 'Ask the desk', threads[1])
+      await eventually(() => expect(onTab()).toEqual([]))
+      tabs.clear()
+      await deliver({ port }, eventBody({ type: 'app_home_opened', user: people.cara, tab: 'home' }))
+      await eventually(() => expect(JSON.stringify(tabs.get(people.cara!))).toMatch(/Nothing waits/))
+    })
+
+    test('is given up where the app has no Home tab, and what to turn on is said', async () => {
+      const { items, place, trouble, notes } = await lost(1)
+      trouble((method) => (method === 'views.publish' ? { body: { ok: false, error: 'not_enabled' } } : null))
+      const placed = await place.place(items[0]!, suggested, 'key-0')
+      expect(placed).toMatchObject({ placed: false, because: expect.stringContaining('under App Home') })
+      expect(notes).toHaveLength(1)
+    })
   })
 
   test('whose posting was cut short is posted once all the same', async () => {
@@ -552,6 +603,8 @@ test.skipIf(!existsSync(specification))(
     await deliver({ port }, clicked('inlay_send'))
     await until('deed')
     await place.announce!({ title: 'Hello', text: 'This exists now.', to: `someone-${people.anna}` })
+    await deliver({ port }, eventBody({ type: 'app_home_opened', user: people.anna, tab: 'home' }))
+    await eventually(() => expect(calls.some(({ method }) => method === 'views.publish')).toBe(true))
     const { paths } = JSON.parse(await readFile(specification, 'utf8')) as {
       paths: Record<
         string,
@@ -579,6 +632,7 @@ test.skipIf(!existsSync(specification))(
       'conversations.open',
       'conversations.replies',
       'views.open',
+      'views.publish',
     ])
   },
 )

@@ -8,6 +8,7 @@ import { takeClick } from './slack-clicks.ts'
 import { doers, type SlackDesk, type SlackDetail } from './slack-desk.ts'
 import { takeEvent } from './slack-events.ts'
 import { slackHistory } from './slack-history.ts'
+import { slackHome } from './slack-home.ts'
 import { openLog } from './slack-log.ts'
 import { looker } from './slack-look.ts'
 import { slackManifest } from './slack-manifest.ts'
@@ -122,9 +123,11 @@ export const slack: Surface<z.infer<typeof settings>> = {
       heard++
       for (const go of waiting) go()
     }
+    const log = await openLog(folder)
     const desk: SlackDesk = {
       api,
-      log: await openLog(folder),
+      log,
+      home: slackHome({ api, log, folder, app: `${apiUrl ?? ''} ${self.team_id} ${self.user_id}`, now }),
       journal: await openJournal<SlackDetail>(folder),
       reading: { team: self.team_id, bot: self.user_id, labels },
       channels,

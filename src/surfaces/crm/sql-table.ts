@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { type Cell, Fault } from '../../contract/index.ts'
+import { readKept, writeKept } from '../kept.ts'
 import { plainValue, positiveValue } from '../sheet/columns.ts'
-import { readKept, writeKept } from '../sheet/kept.ts'
 import { noScore, type Page, type RecordMedium, type Score, type StoredRecord } from './record-medium.ts'
 import { quoted, type SqlConnection, tableName } from './sql-connection.ts'
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { readKept, writeKept } from './kept.ts'
+import { readKept, writeKept } from '../kept.ts'
 
 /** One version of a column to fill, as it was told: rows and columns keep the places they had in the item then. */
 export interface ColumnVersion {
