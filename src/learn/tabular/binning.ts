@@ -81,30 +81,43 @@ export function binCount(binning: Binning): number {
   return binning.form === 'level' ? binning.kept + 2 : binning.edges.length + 2
 }
 
-/** Cuts half-way between neighbouring distinct values, at quantiles where there are too many of them. */
+/**
+ * Cuts half-way between neighbouring distinct values. Where there are too many of them, bins hold at least so many rows
+ * that they suffice: a value as frequent has a bin for itself, and the rare ones between share theirs, so that
+ * one very frequent value costs no more than its own bin.
+ */
 function edgesOf(column: Float64Array, rows: Int32Array): number[] {
   const values = new Float64Array(rows.length)
   let n = 0
   for (const row of rows) if (!Number.isNaN(column[row]!)) values[n++] = column[row]!
   const sorted = values.subarray(0, n).sort()
   const distinct: number[] = []
-  const upTo: number[] = []
+  const counts: number[] = []
   for (let i = 0; i < n; i++) {
     if (i === 0 || sorted[i] !== sorted[i - 1]) {
       distinct.push(sorted[i]!)
-      upTo.push(0)
+      counts.push(0)
     }
-    upTo[upTo.length - 1] = i + 1
+    counts[counts.length - 1]!++
   }
-  const edges: number[] = []
-  const every = distinct.length > mostBins ? n / mostBins : 0
-  let next = every
-  for (let d = 0; d + 1 < distinct.length; d++) {
-    if (upTo[d]! < next) continue
-    edges.push((distinct[d]! + distinct[d + 1]!) / 2)
-    next = upTo[d]! + every
+  const cutsAt = (least: number): number[] => {
+    const cuts: number[] = []
+    let held = 0
+    for (let d = 0; d + 1 < distinct.length; d++) {
+      held += counts[d]!
+      if (held < least && counts[d + 1]! < least) continue
+      cuts.push((distinct[d]! + distinct[d + 1]!) / 2)
+      held = 0
+    }
+    return cuts
   }
-  return edges
+  let [least, enough] = [1, Math.ceil((3 * n) / mostBins)]
+  while (least < enough) {
+    const middle = (least + enough) >> 1
+    if (cutsAt(middle).length < mostBins) enough = middle
+    else least = middle + 1
+  }
+  return cutsAt(least)
 }
 
 /** Number of edges below `value`. */

@@ -53,7 +53,8 @@ interface Weights {
 const mostRows = 60_000
 /** The linear model has far fewer weights than this, and each of its steps reads every row. */
 const mostRowsOfLinear = 30_000
-const bagCount = 4
+/** More bags tell a little more apart where records are few; with many of them they only cost time. */
+const bagsFor = (records: number): number => (records < 20_000 ? 8 : 4)
 /**
  * The trees' share in the blend, the usual one first. Three parts of the same weight or so: boosted trees, forests,
  * the linear model. Histories too small for windows in time try more of them.
@@ -79,12 +80,12 @@ const fewestForWindows = 400
  * Learns to tell won from lost. Rows come in the order of time where it is known.
  *
  * 1. Fields that are only known after the outcome are left out.
- * 2. Trees, half of them boosted and half a forest, are learned on each choice of three quarters of the rows;
- *    the fourth quarter says when boosting stops. The four bags together are the trees' part of the model. Beside them
+ * 2. Trees, half of them boosted and half a forest, are learned on all rows but a part (an eighth, of many rows
+ *    a quarter), once for each part, which says when boosting stops. These bags together are the trees' part of the model. Beside them
  *    stands a logistic regression, which carries on where numbers leave the range that trees have seen.
- * 3. How much each part says, and whether lines may bend, is checked on the quarters left out and on windows in time, each predicted by models of
+ * 3. How much each part says, and whether lines may bend, is checked on the parts left out and on windows in time, each predicted by models of
  *    its past.
- * 4. Probabilities are calibrated on the quarters left out; the level follows the newest records as far as it moved
+ * 4. Probabilities are calibrated on the parts left out; the level follows the newest records as far as it moved
  *    before (`fitCalibration`).
  */
 export async function learnTabular(whole: Table, tools: LearningTools): Promise<TabularModel> {
@@ -105,7 +106,7 @@ export async function learnTabular(whole: Table, tools: LearningTools): Promise<
     noSignal,
   })
   if (numbers.features.length === 0) return silent(nothingToRead(leaks))
-  const folds = Math.min(bagCount, won, n - won)
+  const folds = Math.min(bagsFor(n), won, n - won)
   if (folds < 2) {
     return silent(
       `Only one of ${n} records was ${won < 2 ? 'won' : 'lost'}: one cannot show what tells them apart.`,
@@ -287,7 +288,7 @@ function boostingOptions(n: number): BoostingOptions {
     rate: n > 15_000 ? 0.1 : 0.06,
     rounds: 400,
     patience: 25,
-    rowShare: Math.min(0.5, 25_000 / n),
+    rowShare: Math.min(1, 40_000 / n),
     featureShare: 0.5,
   }
 }
