@@ -27,9 +27,22 @@ const fewestSizes = 50
 const farEnd = 10
 /** A share so small that the record says little of it: there a sum's tail is as heavy as that of its heaviest part. */
 const rare = 0.001
+/** In units of reach a tail is as many times lighter: a segment that had far errors has a long reach. */
+const lighter = 1.7
+/** What a segment's furthest error counts for in its reach, beside their spread. */
+const ofFurthest = 0.5
 interface Where {
   of: CellSeries
   cell: number
+}
+
+/** Of a cell's errors: their squares, clipped at `cap`; its summed size; and the two furthest. */
+interface Errors {
+  squares: number
+  cap: number
+  size: number
+  furthest: number
+  next: number
 }
 
 /** All segments of as many dimensions. */
@@ -63,13 +76,21 @@ export function noiseRecord(all: CellSeries[], options: RecordOptions) {
   const sizes = new Float64Array(count)
 
   /** Forecast errors of a cell in the other windows; its squares clipped, so that one incident does not hide the next. */
-  function read(series: Float64Array, offset: number): { squares: number; cap: number; size: number } {
+  function read(series: Float64Array, offset: number): Errors {
     let used = 0
     let size = 0
+    let furthest = 0
+    let next = 0
     for (let i = 0; i < count; i++) {
       size += Math.abs(series[offset + first + i]!)
       errors[i] = series[offset + first + i]! - forecast(makingsOf(first + i), series, offset)
-      if (!setAside[first + i]) sizes[used++] = Math.abs(errors[i]!)
+      if (setAside[first + i]) continue
+      const error = Math.abs(errors[i]!)
+      sizes[used++] = error
+      if (error > furthest) {
+        next = furthest
+        furthest = error
+      } else if (error > next) next = error
     }
     let cap = Number.POSITIVE_INFINITY
     // Too few to tell an incident from a wide spread.
@@ -81,7 +102,7 @@ export function noiseRecord(all: CellSeries[], options: RecordOptions) {
     }
     let squares = 0
     for (let i = 0; i < used; i++) squares += Math.min(sizes[i]!, cap) ** 2
-    return { squares, cap, size }
+    return { squares, cap, size, furthest, next }
   }
 
   const { usual, pooledErrors } = spreadBySize()
@@ -90,13 +111,24 @@ export function noiseRecord(all: CellSeries[], options: RecordOptions) {
     return Math.sqrt((squares + pooledErrors * common * common) / (used + pooledErrors))
   }
 
+  /** Of a spread. */
+  const freedom = clean + pooledErrors - 1
+  const furthestOfNormal = greatestOfNormal(Math.max(1, clean))
   /**
-   * Spread of a cell's forecast error in one window, from its errors in the others. Its size is that of all windows, this one
-   * too: of what never was before, nothing else is known.
+   * The unit in which departures are measured: half-way between the spread of a segment's errors and the furthest of them,
+   * taken as many times as makes it a standard deviation where the noise is normal. What is far beyond a spread, but has been before,
+   * is not far; so that one unit is right for noise with light and with heavy tails.
    */
-  function scaleOf({ series }: CellSeries, cell: number, at: number): number {
+  const reachOf = (scale: number, far: number): number =>
+    (scale + ofFurthest * far) / (1 + ofFurthest * furthestOfNormal)
+
+  /**
+   * Spread and reach of a cell's forecast error in one window, from its errors in the others. Its size is that of all windows,
+   * this one too: of what never was before, nothing else is known.
+   */
+  function spreadOf({ series }: CellSeries, cell: number, at: number): { scale: number; reach: number } {
     const offset = cell * windows
-    const { squares, cap, size } = read(series, offset)
+    const { squares, cap, size, furthest, next } = read(series, offset)
     const among = at < latest && at >= first && !setAside[at]
     const error = among ? series[offset + at]! - forecast(makingsOf(at), series, offset) : 0
     const own = Math.min(Math.abs(error), cap) ** 2
@@ -104,7 +136,8 @@ export function noiseRecord(all: CellSeries[], options: RecordOptions) {
     const actual = series[offset + at]!
     const usualSize = known ? size / count : (size + Math.abs(actual)) / (count + 1)
     const fallen = fallenSize(usualSize, actual, forecast(makingsOf(at), series, offset))
-    return moderated(Math.max(0, squares - own), among ? clean - 1 : clean, fallen)
+    const scale = moderated(Math.max(0, squares - own), among ? clean - 1 : clean, fallen)
+    return { scale, reach: reachOf(scale, among && Math.abs(error) >= furthest ? next : furthest) }
   }
 
   /** By number of dimensions: the strongest departure of each other window, and the power of the tail. */
@@ -125,21 +158,22 @@ export function noiseRecord(all: CellSeries[], options: RecordOptions) {
     const step = Math.max(1, Math.floor(cells / 50))
     for (let cell = 0; cell < cells; cell++) {
       const offset = cell * windows
-      const { squares, cap, size } = read(series, offset)
+      const { squares, cap, size, furthest, next } = read(series, offset)
       for (let i = 0; i < count; i++) {
         const error = Math.abs(errors[i]!)
         if (error === 0) continue
         const among = !setAside[first + i]
         const rest = among ? Math.max(0, squares - Math.min(error, cap) ** 2) : squares
         const used = among ? clean - 1 : clean
-        const bound = error / Math.sqrt(rest / (used + pooledErrors) || Number.MIN_VALUE)
+        const far = among && error >= furthest ? next : furthest
+        const bound = error / (reachOf(Math.sqrt(rest / (used + pooledErrors)), far) || Number.MIN_VALUE)
         const side = errors[i]! > 0 ? layer.rises : layer.falls
         const sampled = among && cell % step === 0
         // Moderation can only make it less.
         if (bound <= side[i]! && !sampled) continue
         const actual = series[offset + first + i]!
         const fallen = fallenSize(size / count, actual, actual - errors[i]!)
-        const t = error / Math.max(moderated(rest, used, fallen), Number.MIN_VALUE)
+        const t = error / Math.max(reachOf(moderated(rest, used, fallen), far), Number.MIN_VALUE)
         if (sampled) layer.sample.push(t)
         if (t <= side[i]!) continue
         if (t > Math.max(layer.rises[i]!, layer.falls[i]!)) layer.where[i] = { of, cell }
@@ -176,6 +210,10 @@ export function noiseRecord(all: CellSeries[], options: RecordOptions) {
     const excess = (aside + 1) / (((others + 1) * share) / 2)
     return strongest * (excess > 1 ? excess ** (1 / alpha) : 1)
   }
+
+  /** Degrees of freedom by which a departure in this layer is judged: few where the noise has a heavy tail. */
+  const freedomIn = (dimensions: number): number =>
+    Math.max(1, Math.min(freedom, lighter * (layers.get(dimensions)?.power ?? 4)))
 
   /** The strongest departure of any segment of a layer in window `at`, in units of its spread, and whose it is. */
   function strongestIn(dimensions: number, at: number): { strength: number; where: Where | null } {
@@ -218,7 +256,12 @@ export function noiseRecord(all: CellSeries[], options: RecordOptions) {
     }
   }
 
-  return { scaleOf, needed, strongestIn, freedom: clean + pooledErrors - 1 }
+  return { spreadOf, needed, strongestIn, freedom, freedomIn }
+}
+
+/** About how far the furthest of n normal errors lies from 0, in standard deviations (Blom's plotting position). */
+function greatestOfNormal(n: number): number {
+  return quantileOfT(0.625 / (n + 0.25), 200)
 }
 
 /**

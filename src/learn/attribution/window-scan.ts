@@ -19,7 +19,7 @@ export interface Departure {
   expected: number
   /** Half of the 95 % interval of what was to be expected. */
   margin: number
-  /** Departure in units of its spread. */
+  /** Departure in units of its reach (`noise-record.ts`). */
   t: number
 }
 
@@ -38,6 +38,8 @@ export interface ScanResult {
 export interface Budget {
   total: number
   segments: number
+  /** As many times as often may the record of the past be beaten. */
+  record: number
 }
 
 /** Cells × windows that may be held at once. */
@@ -131,11 +133,11 @@ export function windowScan(
   const reaches = (window: number) => window - reach(predictor) >= fewestErrors
 
   function scan(window: number, budget: Budget, most = 5): ScanResult {
-    const { scaleOf, needed, freedom } = recordOf()
+    const { spreadOf, needed, freedom, freedomIn } = recordOf()
     const total = departure([], [], whole, 0, window)
     const totalNews =
-      surpriseOfT(total.t, freedom) > -Math.log(leniency * budget.total) &&
-      Math.abs(total.t) > needed(0, window, budget.total, total.t > 0)
+      surpriseOfT(total.t, freedomIn(0)) > -Math.log(budget.total) &&
+      Math.abs(total.t) > needed(0, window, budget.record * budget.total, total.t > 0)
     let news = totalNews
     const causes: Departure[] = []
     /** Leaves of the causes so far; null before the first. */
@@ -162,8 +164,8 @@ export function windowScan(
       const offset = cell * windows
       const actual = of.series[offset + at]!
       const expected = forecast(makingsOf(at), of.series, offset)
-      const scale = scaleOf(of, cell, at)
-      const t = actual === expected ? 0 : (actual - expected) / Math.max(scale, Number.MIN_VALUE)
+      const { scale, reach } = spreadOf(of, cell, at)
+      const t = actual === expected ? 0 : (actual - expected) / Math.max(reach, Number.MIN_VALUE)
       const margin = quantileOfT(0.05, Math.max(1, freedom)) * scale
       return { dimensions, values, actual, expected, margin, t }
     }
@@ -183,9 +185,9 @@ export function windowScan(
       const layers = layerSizes.size
       of.forEach(({ dimensions, cells, series }, index) => {
         const layer = dimensions.length
-        const gate = Math.log(layerSizes.get(layer)! * layers) - Math.log(Math.min(0.5, leniency * share))
-        const rise = needed(layer, at, share / layers, true)
-        const fall = needed(layer, at, share / layers, false)
+        const gate = Math.log(layerSizes.get(layer)! * layers) - Math.log(Math.min(0.5, share))
+        const rise = needed(layer, at, (budget.record * share) / layers, true)
+        const fall = needed(layer, at, (budget.record * share) / layers, false)
         for (let cell = 0; cell < cells; cell++) {
           const offset = cell * windows
           const actual = series[offset + at]!
@@ -193,12 +195,12 @@ export function windowScan(
           if (actual === expected) continue
           if (before && Math.abs(actual - expected) < 0.15 * Math.abs(before.actual - before.expected))
             continue
-          const t = (actual - expected) / Math.max(scaleOf(of[index]!, cell, at), Number.MIN_VALUE)
+          const t = (actual - expected) / Math.max(spreadOf(of[index]!, cell, at).reach, Number.MIN_VALUE)
           const strength = Math.abs(t) * keep ** layer
           if (
             strength <= bestStrength ||
             Math.abs(t) < (t > 0 ? rise : fall) ||
-            surpriseOfT(t, freedom) < gate
+            surpriseOfT(t, freedomIn(layer)) < gate
           )
             continue
           best = { index, cell }
@@ -277,9 +279,6 @@ const longestIncident = 4
 const suspectShare = 0.05
 /** Share of noise tables in which a cause may be named where something is known to have happened. */
 const likelier = 0.1
-
-/** The spread must be told in as many more noise tables than the record, which is right without supposing a shape. */
-const leniency = 10
 
 /** Share of its strength that a segment keeps for each further dimension. */
 const keep = 0.9
