@@ -110,18 +110,24 @@ function solve(matrix: Float64Array[], right: Float64Array): Float64Array {
   return Float64Array.from(a, (row, i) => row[n]! / row[i]!)
 }
 
-function report(name: string, cells: Cell[], { bias, weights }: Weights): void {
+function sureness({ features }: Cell, { bias, weights }: Weights): number {
+  const sum = features.reduce((total, each, i) => total + each * (weights[i] as number), bias)
+  return 1 / (1 + Math.exp(-sum))
+}
+
+interface Judged {
+  cell: Cell
+  sure: number
+}
+
+function report(name: string, judged: Judged[]): void {
   const told = [1, 2, 3].map((given) => {
-    const mine = cells.filter((cell) => cell.plain && cell.given === given)
-    const sure = mine.map(({ features }) => {
-      const sum = features.reduce((total, each, i) => total + each * (weights[i] as number), bias)
-      return 1 / (1 + Math.exp(-sum))
-    })
+    const mine = judged.filter(({ cell }) => cell.plain && cell.given === given)
     let shown = 0
     let right = 0
     const bins = Array.from({ length: 10 }, () => [0, 0, 0])
-    for (const [i, p] of sure.entries()) {
-      const ok = (mine[i] as Cell).right
+    for (const { cell, sure: p } of mine) {
+      const ok = cell.right
       if (p >= 0.95) {
         shown++
         right += ok
@@ -164,11 +170,12 @@ if (process.env.FIT_DUMP) {
   const { writeFileSync } = await import('node:fs')
   writeFileSync(process.env.FIT_DUMP, JSON.stringify(all))
 }
-for (const set of fillSets)
-  report(
-    set,
-    all.filter((cell) => cell.set === set),
-    fit(all.filter((cell) => cell.set !== set)),
-  )
+const judgedOf = (set: string): Judged[] => {
+  const others = fit(all.filter((cell) => cell.set !== set))
+  return all.filter((cell) => cell.set === set).map((cell) => ({ cell, sure: sureness(cell, others) }))
+}
+const bySet = fillSets.map(judgedOf)
+for (const [i, judged] of bySet.entries()) report(fillSets[i] as string, judged)
+report('all of them', bySet.flat())
 const { bias, weights } = fit(all)
 console.log(`const bias = ${bias}\nconst fitted: readonly number[] = ${JSON.stringify(weights)}`)
