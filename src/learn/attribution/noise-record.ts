@@ -47,9 +47,11 @@ interface Errors {
 
 /** All segments of as many dimensions. */
 interface Layer {
-  /** By window: the strongest rise, the strongest fall, and whose the stronger of them is. */
+  /** By window: the strongest rise and the strongest fall, in units of reach. */
   rises: Float64Array
   falls: Float64Array
+  /** By window: the strongest departure in units of spread, and whose it is. */
+  strongest: Float64Array
   where: (Where | null)[]
   /** Sizes of ordinary departures, for the tail. */
   sample: number[]
@@ -149,6 +151,7 @@ export function noiseRecord(all: CellSeries[], options: RecordOptions) {
       layer = {
         rises: new Float64Array(count),
         falls: new Float64Array(count),
+        strongest: new Float64Array(count),
         where: new Array(count).fill(null),
         sample: [],
         power: 0,
@@ -166,18 +169,21 @@ export function noiseRecord(all: CellSeries[], options: RecordOptions) {
         const rest = among ? Math.max(0, squares - Math.min(error, cap) ** 2) : squares
         const used = among ? clean - 1 : clean
         const far = among && error >= furthest ? next : furthest
-        const bound = error / (reachOf(Math.sqrt(rest / (used + pooledErrors)), far) || Number.MIN_VALUE)
+        const least = Math.sqrt(rest / (used + pooledErrors)) || Number.MIN_VALUE
         const side = errors[i]! > 0 ? layer.rises : layer.falls
         const sampled = among && cell % step === 0
         // Moderation can only make it less.
-        if (bound <= side[i]! && !sampled) continue
+        if (error <= side[i]! * reachOf(least, far) && error <= layer.strongest[i]! * least && !sampled)
+          continue
         const actual = series[offset + first + i]!
         const fallen = fallenSize(size / count, actual, actual - errors[i]!)
-        const t = error / Math.max(reachOf(moderated(rest, used, fallen), far), Number.MIN_VALUE)
+        const scale = Math.max(moderated(rest, used, fallen), Number.MIN_VALUE)
+        const t = error / reachOf(scale, far)
         if (sampled) layer.sample.push(t)
-        if (t <= side[i]!) continue
-        if (t > Math.max(layer.rises[i]!, layer.falls[i]!)) layer.where[i] = { of, cell }
-        side[i] = t
+        if (t > side[i]!) side[i] = t
+        if (error <= layer.strongest[i]! * scale) continue
+        layer.strongest[i] = error / scale
+        layer.where[i] = { of, cell }
       }
     }
   }
@@ -215,11 +221,13 @@ export function noiseRecord(all: CellSeries[], options: RecordOptions) {
   const freedomIn = (dimensions: number): number =>
     Math.max(1, Math.min(freedom, lighter * (layers.get(dimensions)?.power ?? 4)))
 
-  /** The strongest departure of any segment of a layer in window `at`, in units of its spread, and whose it is. */
+  /**
+   * The strongest departure of any segment of a layer in window `at`, in units of its spread, and whose it is. Not of its reach:
+   * an incident of two windows would hide itself.
+   */
   function strongestIn(dimensions: number, at: number): { strength: number; where: Where | null } {
     const layer = layers.get(dimensions)
-    const strength = layer ? Math.max(layer.rises[at - first]!, layer.falls[at - first]!) : 0
-    return { strength, where: layer?.where[at - first] ?? null }
+    return { strength: layer?.strongest[at - first] ?? 0, where: layer?.where[at - first] ?? null }
   }
 
   /**
