@@ -15,7 +15,7 @@ const bins = 64
 const smallestScale = 0.004
 
 /** Leaves that are looked at to learn the usual error. */
-const sampleSize = 20_000
+const sampleSize = 8_000
 
 /** Relative error and volume of each leaf, and the leaves of which they say something: where anything was expected or came. */
 export function relativeErrors(actual: Float64Array, expected: Float64Array) {
