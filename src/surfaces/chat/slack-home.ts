@@ -18,13 +18,15 @@ export interface HomeNote extends NoteButton {
  * before, so that a note stands there once, however often it is put. Nobody is called to it.
  *
  * Texts are kept in the private folder only while they stand there: until the question is done with, at most a week.
- * Whoever calls anything but `show` holds the journal alone.
+ * Whoever changes it holds the journal alone.
  */
 export interface SlackHome {
   /** Fault with Slack's error `not_enabled` where the app has no Home tab. */
   put(note: HomeNote): Promise<void>
   /** Takes a note away, where one stands there. */
   take(key: string): Promise<void>
+  /** Whether nothing that is done with stands there. */
+  isTidy(): Promise<boolean>
   /** Takes away what is done with. */
   tidy(): Promise<void>
   /** Publishes what stands there for a person. */
@@ -67,7 +69,7 @@ export function slackHome({ api, log, folder, app, now }: HomeOptions): SlackHom
     const left = kept.filter(stays)
     if (left.length === kept.length) return
     const users = new Set(kept.filter((note) => !stays(note)).map(({ user }) => user))
-    for (const user of users) await publish(user, left).catch(unlessThereIsNone)
+    for (const user of users) await publish(user, left).catch(unlessNobodySeesIt)
     await write(left)
   }
 
@@ -78,13 +80,15 @@ export function slackHome({ api, log, folder, app, now }: HomeOptions): SlackHom
       await write([...others, note])
     },
     take: (taken) => keepOnly(({ key }) => key !== taken),
+    isTidy: async () => (await keptIn(folder)).every(isWanted),
     tidy: () => keepOnly(isWanted),
     async show(user) {
-      await publish(user, await keptIn(folder)).catch(unlessThereIsNone)
+      await publish(user, await keptIn(folder)).catch(unlessNobodySeesIt)
     },
   }
 }
 
-function unlessThereIsNone(cause: unknown) {
-  if (slackError(cause) !== 'not_enabled') throw cause
+/** The app has no Home tab, or the person left. */
+function unlessNobodySeesIt(cause: unknown) {
+  if (!['not_enabled', 'user_not_found'].includes(slackError(cause) ?? '')) throw cause
 }

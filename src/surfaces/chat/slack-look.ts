@@ -66,7 +66,9 @@ export function looker(desk: SlackDesk) {
     await tidyHome()
   }
 
-  const tidyHome = () => desk.journal.alone(() => desk.home.tidy())
+  async function tidyHome() {
+    if (!(await desk.home.isTidy())) await desk.journal.alone(() => desk.home.tidy())
+  }
 
   /** Reads everything that may still be open, in all channels. */
   async function everything() {

@@ -89,7 +89,9 @@ async function placeNote(
     try {
       await home.put({ ...button, user, question: item.text, at: now() })
     } catch (cause) {
-      if (slackError(cause) !== 'not_enabled') throw cause
+      const error = slackError(cause)
+      if (error === 'user_not_found') return refused(personLeft)
+      if (error !== 'not_enabled') throw cause
       return refused(
         'nobody can tell whether it was shown, and the app has no Home tab to put it on: turn that on under App Home',
       )
@@ -108,7 +110,7 @@ async function placeNote(
     // Slack said no, so nobody saw it; where it said nothing, nobody can tell.
     if (error || neverLeft(cause)) await journal.write({ ...entry, state: 'withdrawn', at: now() })
     if (error === 'user_not_in_channel' || error === 'user_not_found') {
-      return refused('the person who answers here is not in the channel any more')
+      return refused(personLeft)
     }
     if (error === 'is_archived') return refused('the channel is archived')
     throw cause
@@ -178,5 +180,7 @@ const placementOf = ({ key, item, detail }: Entry): Placement => ({
   key,
   ref: detail.type === 'label' ? `${item} ${detail.emoji}` : item,
 })
+
+const personLeft = 'the person who answers here is not in the channel any more'
 
 const refused = (because: string): Placed => ({ placed: false, because })
