@@ -139,7 +139,7 @@ export function noiseRecord(all: CellSeries[], options: RecordOptions) {
     const usualSize = known ? size / count : (size + Math.abs(actual)) / (count + 1)
     const fallen = fallenSize(usualSize, actual, forecast(makingsOf(at), series, offset))
     const scale = moderated(Math.max(0, squares - own), among ? clean - 1 : clean, fallen)
-    return { scale, reach: reachOf(scale, among && Math.abs(error) >= furthest ? next : furthest) }
+    return { scale, reach: reachOf(scale, Math.abs(error) >= furthest ? next : furthest) }
   }
 
   /** By number of dimensions: the strongest departure of each other window, and the power of the tail. */

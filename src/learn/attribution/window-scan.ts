@@ -148,7 +148,8 @@ export function windowScan(
       if (gone === null) {
         if (best) news = true
         // Once it is known that something happened, its cause need only be likelier than the others.
-        if (news) best = strongest(window, of, Math.max(budget.segments, likelier), null)
+        const share = Math.max(budget.segments, likelier)
+        if (news && (!best || share > budget.segments)) best = strongest(window, of, share, null)
       }
       if (!best) break
       if (gone === null && restMovedToo(best, window)) break
@@ -185,7 +186,8 @@ export function windowScan(
       const layers = layerSizes.size
       of.forEach(({ dimensions, cells, series }, index) => {
         const layer = dimensions.length
-        const gate = Math.log(layerSizes.get(layer)! * layers) - Math.log(Math.min(0.5, share))
+        const gate = Math.log(layerSizes.get(layer)! * layers) - Math.log(share)
+        const judgedWith = freedomIn(layer)
         const rise = needed(layer, at, (budget.record * share) / layers, true)
         const fall = needed(layer, at, (budget.record * share) / layers, false)
         for (let cell = 0; cell < cells; cell++) {
@@ -200,7 +202,7 @@ export function windowScan(
           if (
             strength <= bestStrength ||
             Math.abs(t) < (t > 0 ? rise : fall) ||
-            surpriseOfT(t, freedomIn(layer)) < gate
+            surpriseOfT(t, judgedWith) < gate
           )
             continue
           best = { index, cell }

@@ -80,11 +80,12 @@ const fewestForWindows = 400
  * Learns to tell won from lost. Rows come in the order of time where it is known.
  *
  * 1. Fields that are only known after the outcome are left out.
- * 2. Trees, half of them boosted and half a forest, are learned on all rows but a part (an eighth, of many rows
- *    a quarter), once for each part, which says when boosting stops. These bags together are the trees' part of the model. Beside them
- *    stands a logistic regression, which carries on where numbers leave the range that trees have seen.
- * 3. How much each part says, and whether lines may bend, is checked on the parts left out and on windows in time, each predicted by models of
- *    its past.
+ * 2. Trees, half of them boosted and half a forest, are learned on all rows but a part (an eighth, of many rows a
+ *    quarter), once for each part, which says when boosting stops. These bags together are the trees' part of the
+ *    model. Beside them stands a logistic regression, which carries on where numbers leave the range that trees have
+ *    seen.
+ * 3. How much each part says, and whether lines may bend, is checked on the parts left out and on windows in time,
+ *    each predicted by models of its past.
  * 4. Probabilities are calibrated on the parts left out; the level follows the newest records as far as it moved
  *    before (`fitCalibration`).
  */

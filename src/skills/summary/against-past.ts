@@ -78,8 +78,8 @@ export function againstBefore(base: Base): Compared {
       // Noise is hardly ever odd twice in a row.
       const inRun = suspects.has(at - 1) || suspects.has(at + 1)
       const each = inRun ? budget.past.inRun : budget.past.all / lookBack / 2
-      const { record } = budget.past
-      const { news, causes: parts, total: all } = scan.scan(at, { total: each, segments: each, record }, 1)
+      const allowed = { total: each, segments: each, record: budget.past.record }
+      const { news, causes: parts, total: all } = scan.scan(at, allowed, 1)
       if (!news) continue
       const what = parts[0] ?? all
       const told =

@@ -11,9 +11,14 @@ export interface NoteButton {
   text: string
 }
 
+/** A suggested answer with the question that it answers. */
+export interface Note extends NoteButton {
+  question: string
+}
+
 /** The note that one person sees: the suggested answer, and what can be done with it. */
-export function noteBlocks(note: NoteButton, question: string): KnownBlock[] {
-  const value = JSON.stringify(note)
+export function noteBlocks({ key, item, text, question }: Note): KnownBlock[] {
+  const value = JSON.stringify({ key, item, text } satisfies NoteButton)
   const button = (action_id: string, label: string, style?: 'primary'): Button => ({
     type: 'button',
     action_id,
@@ -24,7 +29,7 @@ export function noteBlocks(note: NoteButton, question: string): KnownBlock[] {
   const asked = question.replace(/\s+/g, ' ').trim()
   return [
     context(`An answer to: ${escaped(asked.length > 150 ? `${asked.slice(0, 150)}…` : asked)}`),
-    { type: 'section', text: { type: 'mrkdwn', text: quoted(note.text) } },
+    { type: 'section', text: { type: 'mrkdwn', text: quoted(text) } },
     {
       type: 'actions',
       elements: [
@@ -43,7 +48,7 @@ export function noteBlocks(note: NoteButton, question: string): KnownBlock[] {
 const mostAtHome = 15
 
 /** What a person sees on the Home tab of the app: `notes`, the newest first, and in which channel each belongs. */
-export function homeView(notes: readonly (NoteButton & { question: string; channel: string })[]): HomeView {
+export function homeView(notes: readonly (Note & { channel: string })[]): HomeView {
   const shown = notes.slice(0, mostAtHome)
   const more = notes.length - shown.length
   const intro =
@@ -57,7 +62,7 @@ export function homeView(notes: readonly (NoteButton & { question: string; chann
       ...shown.flatMap((note): KnownBlock[] => [
         { type: 'divider' },
         context(`In <#${note.channel}>`),
-        ...noteBlocks({ key: note.key, item: note.item, text: note.text }, note.question),
+        ...noteBlocks(note),
       ]),
       ...(more > 0 ? [context(`And ${more} more, when these are done.`)] : []),
     ],

@@ -95,7 +95,6 @@ async function send(
     health.did('posted an answer that a person sent')
     if (url) await takeNoteAway({ url, at: now() }, now())
   })
-  await journal.alone(() => desk.home.take(key))
   await looker.noteNow(item)
 }
 

@@ -1,14 +1,13 @@
 import { join } from 'node:path'
 import { readKept, writeKept } from '../kept.ts'
-import { homeView, type NoteButton } from './slack-blocks.ts'
+import { homeView, type Note } from './slack-blocks.ts'
 import { type SlackApi, slackError } from './slack-calls.ts'
 import type { SlackLog } from './slack-log.ts'
 import { leftAloneMs, placeOfKey } from './slack-messages.ts'
 
 /** A note on its person's Home tab; `at` is when it was put there. */
-export interface HomeNote extends NoteButton {
+export interface HomeNote extends Note {
   user: string
-  question: string
   at: number
 }
 

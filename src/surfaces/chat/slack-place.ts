@@ -4,6 +4,7 @@ import { mostInButton, type NoteButton, noteBlocks } from './slack-blocks.ts'
 import { neverLeft, slackError } from './slack-calls.ts'
 import { threadOf } from './slack-channels.ts'
 import { doers, type SlackDesk, type SlackDetail } from './slack-desk.ts'
+import type { HomeNote } from './slack-home.ts'
 import { placeOfKey, standingOf } from './slack-messages.ts'
 import { escaped } from './slack-text.ts'
 
@@ -72,7 +73,7 @@ async function placeNote(
   button: NoteButton,
   begun: (SlackDetail & { type: 'reply' }) | null,
 ): Promise<Placed> {
-  const { api, journal, now, log, home, health } = desk
+  const { journal, now, log, health } = desk
   const { channel, ts } = placeOfKey(item.key)
   const user =
     begun?.user ?? doers(desk).find((each) => desk.pseudonym(each) === item.person) ?? personOf(desk, item)
@@ -85,39 +86,48 @@ async function placeNote(
   if (because) return refused(because)
   const detail = { type: 'reply' as const, channel, ts, user }
   const entry: Entry = { key: button.key, item: item.key, state: 'placing', at: now(), detail }
-  if (begun) {
-    try {
-      await home.put({ ...button, user, question: item.text, at: now() })
-    } catch (cause) {
-      const error = slackError(cause)
-      if (error === 'user_not_found') return refused(personLeft)
-      if (error !== 'not_enabled') throw cause
-      return refused(
-        'nobody can tell whether it was shown, and the app has no Home tab to put it on: turn that on under App Home',
-      )
-    }
-    await journal.write({ ...entry, state: 'placed', at: now() })
-    health.did('put a note on a Home tab')
-    return { placed: true, placement: placementOf(entry) }
+  const note = { ...button, question: item.text }
+  const refusal = begun
+    ? await putAtHome(desk, { ...note, user, at: now() })
+    : await showInChannel(desk, entry, { channel, user, text: escaped(note.text), blocks: noteBlocks(note) })
+  if (refusal) return refused(refusal)
+  await journal.write({ ...entry, state: 'placed', at: now() })
+  health.did(begun ? 'put a note on a Home tab' : 'showed a note')
+  return { placed: true, placement: placementOf(entry) }
+}
+
+/** Why it cannot stand there, in words; null where it does. */
+async function putAtHome({ home }: SlackDesk, note: HomeNote): Promise<string | null> {
+  try {
+    await home.put(note)
+    return null
+  } catch (cause) {
+    const error = slackError(cause)
+    if (error === 'user_not_found') return personLeft
+    if (error !== 'not_enabled') throw cause
+    return 'nobody can tell whether it was shown, and the app has no Home tab to put it on: turn that on under App Home'
   }
+}
+
+/** Why it cannot be shown, in words; null where it was. */
+async function showInChannel(
+  { api, journal, now }: SlackDesk,
+  entry: Entry,
+  message: Record<string, unknown>,
+): Promise<string | null> {
   await journal.write(entry)
   try {
     // Not in the thread: there Slack shows a note only where somebody has written before.
-    const note = { channel, user, text: escaped(button.text), blocks: noteBlocks(button, item.text) }
-    await api.call('chat.postEphemeral', note, { once: true })
+    await api.call('chat.postEphemeral', message, { once: true })
+    return null
   } catch (cause) {
     const error = slackError(cause)
     // Slack said no, so nobody saw it; where it said nothing, nobody can tell.
     if (error || neverLeft(cause)) await journal.write({ ...entry, state: 'withdrawn', at: now() })
-    if (error === 'user_not_in_channel' || error === 'user_not_found') {
-      return refused(personLeft)
-    }
-    if (error === 'is_archived') return refused('the channel is archived')
+    if (error === 'user_not_in_channel' || error === 'user_not_found') return personLeft
+    if (error === 'is_archived') return 'the channel is archived'
     throw cause
   }
-  await journal.write({ ...entry, state: 'placed', at: now() })
-  health.did('showed a note')
-  return { placed: true, placement: placementOf(entry) }
 }
 
 function personOf({ log, pseudonym }: SlackDesk, { person, key }: Message): string | null {
