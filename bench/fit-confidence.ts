@@ -1,24 +1,23 @@
-import { type Completed, complete } from '../src/learn/programs/complete.ts'
-import { featureNames, featuresOf } from '../src/learn/programs/confidence.ts'
+import { type Completed, complete, fillFrom } from '../src/learn/programs/complete.ts'
+import { featureNames, featuresOf, type Weights } from '../src/learn/programs/confidence.ts'
+import { expectedCalibrationError } from '../src/learn/scoring-metrics.ts'
 import { type FillTask, fillSets, fillTasks, hasPublicSets } from './fill-tasks.ts'
+import { type LooseColumn, looseColumns } from './loose-columns.ts'
 
 /**
  * Fits the weights of `src/learn/programs/confidence.ts` and prints them:
  *
  *   node bench/fit-confidence.ts
  *
- * On the tasks that the costs were not fitted on, with one, two and three rows given, from two places in the column.
- * Logistic regression, ridge, by Newton's method; a task counts by the root of its number of cells. Below it stands
- * what each set gets from weights fitted on all other sets: the figures to report.
+ * On all tasks, with one, two and three rows given, from two places in the column. Logistic regression, ridge, by
+ * Newton's method; every cell counts the same, as cells are what people see. Below it stands what `complete` gives of
+ * each set with weights fitted on all other sets, the first rows given: the figures to report. Last comes what it
+ * would show in columns that are made from nothing beside them, on which nothing is fitted.
  */
 interface Cell {
   set: string
   features: number[]
   right: number
-  given: number
-  /** Given from the first row on, as others measure it. */
-  plain: boolean
-  weight: number
 }
 
 function cellsOf(task: FillTask): Cell[] {
@@ -26,12 +25,11 @@ function cellsOf(task: FillTask): Cell[] {
   for (const start of [0, Math.floor(task.rows.length / 2)]) {
     const rows = [...task.rows.slice(start), ...task.rows.slice(0, start)]
     for (const given of [1, 2, 3]) {
-      if (rows.length <= given) continue
       const rest = rows.slice(given)
       const done = complete(
         rows.slice(0, given),
         rest.map((row) => row.in),
-        5000,
+        patience,
       )
       if (!done.evidence) continue
       const { programs } = done.evidence
@@ -44,9 +42,6 @@ function cellsOf(task: FillTask): Cell[] {
           set: task.set,
           features: [...featuresOf(done.evidence, row.in, value, by)],
           right: value === row.out ? 1 : 0,
-          given,
-          plain: start === 0,
-          weight: 1 / Math.sqrt(rest.length),
         })
       }
     }
@@ -54,16 +49,14 @@ function cellsOf(task: FillTask): Cell[] {
   return cells
 }
 
+/** Milliseconds: the weights are not to hang on how busy the machine is. */
+const patience = 5000
+
 /** Empty rows, and columns that one text fills, are capped whatever the weights say. */
 const unsure = ({ evidence }: Completed, row: readonly string[]) =>
   row.every((cell) => cell.trim() === '') || !evidence?.programs[0]?.reads
 
-export interface Weights {
-  bias: number
-  weights: number[]
-}
-
-function fit(cells: Cell[], ridge = 3): Weights {
+function fit(cells: readonly Cell[], ridge = 1): Weights {
   const n = featureNames.length + 1
   let w = new Float64Array(n)
   for (let turn = 0; turn < 12; turn++) {
@@ -74,17 +67,17 @@ function fit(cells: Cell[], ridge = 3): Weights {
       ;(bend[a] as Float64Array)[a] = ridge
     }
     ;(bend[0] as Float64Array)[0] = 1e-6
-    for (const { features, right, weight } of cells) {
+    for (const { features, right } of cells) {
       const x = [1, ...features]
       let sum = 0
       for (let a = 0; a < n; a++) sum += (w[a] as number) * (x[a] as number)
       const p = 1 / (1 + Math.exp(-sum))
       for (let a = 0; a < n; a++) {
         if (x[a] === 0) continue
-        slope[a] = (slope[a] as number) + weight * (right - p) * (x[a] as number)
+        slope[a] = (slope[a] as number) + (right - p) * (x[a] as number)
         const row = bend[a] as Float64Array
         for (let b = 0; b < n; b++)
-          row[b] = (row[b] as number) + weight * p * (1 - p) * (x[a] as number) * (x[b] as number)
+          row[b] = (row[b] as number) + p * (1 - p) * (x[a] as number) * (x[b] as number)
       }
     }
     w = w.map((each, a) => each + (solve(bend, slope)[a] as number))
@@ -110,46 +103,60 @@ function solve(matrix: Float64Array[], right: Float64Array): Float64Array {
   return Float64Array.from(a, (row, i) => row[n]! / row[i]!)
 }
 
-function sureness({ features }: Cell, { bias, weights }: Weights): number {
-  const sum = features.reduce((total, each, i) => total + each * (weights[i] as number), bias)
-  return 1 / (1 + Math.exp(-sum))
+/** Of all cells that were not given, after one, two and three rows. */
+interface Told {
+  cells: number
+  shown: number
+  shownRight: number
+  confidence: number[]
+  right: number[]
 }
 
-interface Judged {
-  cell: Cell
-  sure: number
+const nothingTold = (): Told[] =>
+  [1, 2, 3].map(() => ({ cells: 0, shown: 0, shownRight: 0, confidence: [], right: [] }))
+
+function tell(told: Told[], { rows }: { rows: FillTask['rows'] }, weights: Weights): void {
+  for (const [at, into] of told.entries()) {
+    const rest = rows.slice(at + 1)
+    const inputs = rest.map((row) => row.in)
+    const { best, confidence } = complete(rows.slice(0, at + 1), inputs, patience, weights)
+    for (const [i, row] of rest.entries()) {
+      const right = best[i] === row.out ? 1 : 0
+      into.cells++
+      into.confidence.push(confidence[i] as number)
+      into.right.push(right)
+      if (best[i] === null || (confidence[i] as number) < fillFrom) continue
+      into.shown++
+      into.shownRight += right
+    }
+  }
 }
 
-function report(name: string, judged: Judged[]): void {
-  const told = [1, 2, 3].map((given) => {
-    const mine = judged.filter(({ cell }) => cell.plain && cell.given === given)
-    let shown = 0
-    let right = 0
-    const bins = Array.from({ length: 10 }, () => [0, 0, 0])
-    for (const { cell, sure: p } of mine) {
-      const ok = cell.right
-      if (p >= 0.95) {
-        shown++
-        right += ok
-      }
-      const bin = bins[Math.min(9, Math.floor(p * 10))] as number[]
-      bin[0] = (bin[0] as number) + 1
-      bin[1] = (bin[1] as number) + p
-      bin[2] = (bin[2] as number) + ok
-    }
-    const ece =
-      bins.reduce((sum, [, p, ok]) => sum + Math.abs((p as number) - (ok as number)), 0) / mine.length
-    const percent = (part: number, whole: number) => (whole ? ((100 * part) / whole).toFixed(1) : '-')
-    return {
-      cells: mine.length,
-      shown: percent(shown, mine.length),
-      right: percent(right, shown),
-      ece: ece.toFixed(3),
-    }
-  })
-  const three = (make: (of: (typeof told)[number]) => string | number) => told.map(make).join(' / ')
+function report(name: string, told: readonly Told[]): void {
+  const percent = (part: number, whole: number) => (whole ? ((100 * part) / whole).toFixed(1) : '-')
+  const three = (make: (of: Told) => string | number) => told.map(make).join(' / ')
+  const calibration = ({ right, confidence }: Told) =>
+    expectedCalibrationError(Uint8Array.from(right), Float64Array.from(confidence))?.toFixed(3) ?? '-'
   console.log(
-    `${name.padEnd(12)} cells ${three((of) => of.cells)}; shown ${three((of) => of.shown)} %; right ${three((of) => of.right)} %; ECE ${three((of) => of.ece)}`,
+    `${name.padEnd(14)} cells ${three((of) => of.cells)}; shown ${three((of) => percent(of.shown, of.cells))} %; ` +
+      `right ${three((of) => percent(of.shownRight, of.shown))} %; ECE ${three(calibration)}`,
+  )
+}
+
+/** A wrong cell shown in a column that is made from nothing takes people's trust in all the others. */
+function reportLoose(columns: readonly LooseColumn[], weights: Weights): void {
+  const shown = [0, 0, 0]
+  const wrong = [0, 0, 0]
+  for (const column of columns) {
+    const told = nothingTold()
+    tell(told, column, weights)
+    for (const [at, of] of told.entries()) {
+      if (of.shown > 0) shown[at]!++
+      if (of.shownRight < of.shown) wrong[at]!++
+    }
+  }
+  console.log(
+    `of ${columns.length} columns of tables, made from nothing: with cells shown ${shown.join(' / ')}, with a wrong one ${wrong.join(' / ')}`,
   )
 }
 
@@ -159,23 +166,20 @@ if (!hasPublicSets()) {
 }
 const all: Cell[] = []
 for (const set of fillSets) {
-  all.push(
-    ...fillTasks(set)
-      .filter(({ heldOut }) => heldOut)
-      .flatMap(cellsOf),
-  )
+  all.push(...fillTasks(set).flatMap(cellsOf))
   console.error(`fit: ${set}`)
 }
-if (process.env.FIT_DUMP) {
-  const { writeFileSync } = await import('node:fs')
-  writeFileSync(process.env.FIT_DUMP, JSON.stringify(all))
-}
-const judgedOf = (set: string): Judged[] => {
+const together = nothingTold()
+for (const set of fillSets) {
   const others = fit(all.filter((cell) => cell.set !== set))
-  return all.filter((cell) => cell.set === set).map((cell) => ({ cell, sure: sureness(cell, others) }))
+  const told = nothingTold()
+  for (const task of fillTasks(set)) {
+    tell(told, task, others)
+    if (set !== 'everyday') tell(together, task, others)
+  }
+  report(set, told)
 }
-const bySet = fillSets.map(judgedOf)
-for (const [i, judged] of bySet.entries()) report(fillSets[i] as string, judged)
-report('all of them', bySet.flat())
-const { bias, weights } = fit(all)
-console.log(`const bias = ${bias}\nconst fitted: readonly number[] = ${JSON.stringify(weights)}`)
+report('public, all', together)
+const fitted = fit(all)
+reportLoose(await looseColumns(), fitted)
+console.log(JSON.stringify(fitted))

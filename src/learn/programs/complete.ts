@@ -1,4 +1,11 @@
-import { confidenceOf, type Evidence, evidenceOf, featureNames, featuresOf } from './confidence.ts'
+import {
+  confidenceOf,
+  type Evidence,
+  evidenceOf,
+  featureNames,
+  featuresOf,
+  type Weights,
+} from './confidence.ts'
 import { type Program, synthesise } from './synthesise.ts'
 import type { Row, Shown } from './types.ts'
 
@@ -40,9 +47,14 @@ const farthest = 6
 /**
  * Completes a column begun by hand: a program for the examples, its outputs for `inputs` (rows given as examples may
  * be among them), and how sure it is of each. Of contradictory examples the last counts. Deterministic unless the
- * time limit (milliseconds) is reached.
+ * time limit (milliseconds) is reached. `weights` of the confidence are others only where they are judged.
  */
-export function complete(examples: readonly Shown[], inputs: readonly Row[], limit = 500): Completed {
+export function complete(
+  examples: readonly Shown[],
+  inputs: readonly Row[],
+  limit = 500,
+  weights?: Weights,
+): Completed {
   const deadline = performance.now() + limit
   const last = new Map(examples.map((each, i) => [rowKey(each.in), i]))
   const shown = examples.filter((each, i) => last.get(rowKey(each.in)) === i)
@@ -88,7 +100,7 @@ export function complete(examples: readonly Shown[], inputs: readonly Row[], lim
       const guess = guessOf(evidence.programs, row)
       if (guess) {
         best[i] = guess.value
-        confidence[i] = sureOf(evidence, row, guess, scratch)
+        confidence[i] = sureOf(evidence, row, guess, { scratch, weights })
       }
       if (before.size < remembering) before.set(key, i)
     }
@@ -117,11 +129,11 @@ function sureOf(
   evidence: Evidence,
   row: Row,
   { value, by }: { value: string; by: number },
-  scratch: Float64Array,
+  { scratch, weights }: { scratch: Float64Array; weights: Weights | undefined },
 ): number {
   // An empty row is to stay empty, unless people have shown otherwise.
   if (isBlank(row) && !evidence.examples.some((each) => isBlank(each.in))) return 0
-  const sure = confidenceOf(featuresOf(evidence, row, value, by, scratch))
+  const sure = confidenceOf(featuresOf(evidence, row, value, by, scratch), weights)
   // The same text typed once or twice says nothing about the other rows: it may have been looked up.
   const supported = evidence.programs[by]?.reads || evidence.examples.length >= 5
   return supported ? sure : Math.min(sure, 0.7)

@@ -43,15 +43,30 @@ export const featureNames = [
   'letters frozen from one example',
   'two outputs at most',
   'different outputs',
+  'other output word count',
+  // "female" beside a column of which only "male" has an example.
+  'other category',
+  // Little is told by examples of a few figures: many a sum gives them by chance.
+  'little told',
+  'figures made',
+  'figures made, little told',
 ] as const
 
-/** Weights of a logistic regression on the features above, as `bench/fit-confidence.ts` prints them. */
-const bias = 0.166
-const fitted: readonly number[] = [
-  -2.061, 0.883, 0.227, 0.323, -2.257, 1.019, 0.382, 0.204, -0.554, -0.151, -0.775, -0.416, 0.142, -0.047,
-  -0.066, -0.123, 0.016, -0.046, 1.241, 1.319, -0.133, 0.069, -0.446, -0.598, -0.573, 0.455, -0.768, -1.959,
-  0.794, 0.672, 0.593, 1.047, -0.447, -0.168, 1.27,
-]
+/** Of a logistic regression on the features above, in their order. */
+export interface Weights {
+  bias: number
+  weights: readonly number[]
+}
+
+/** As `bench/fit-confidence.ts` prints them. */
+const fitted: Weights = {
+  bias: 0.784,
+  weights: [
+    -4.075, 0.488, 0.28, 0.146, -2.796, 1.287, 0.539, -0.133, -0.175, 0.028, 0.201, 0.444, 1.125, -0.106,
+    -0.144, -0.182, 0.496, 0.211, 1.166, 1.221, -0.092, 0.322, -0.529, -0.376, -0.135, 0.454, -0.852, -2.558,
+    0.854, 1.763, -0.061, 2.125, -1.53, -0.386, 0.842, -1.349, -2.484, 0.034, -0.543, -1.401,
+  ],
+}
 
 /** The likeliest programs and what they say together about a column. */
 export interface Evidence {
@@ -81,6 +96,11 @@ export interface Evidence {
   /** Of the likeliest program, on rows without an output: at most two different ones, and the share of different ones. */
   fewOutputs: boolean
   differentOutputs: number
+  outputWordCounts: readonly number[]
+  /** For each program, the values in the examples of each column of few values that it does not read. */
+  asides: readonly (readonly { column: number; known: ReadonlySet<string> }[])[]
+  /** For each program, how many letters and digits of the different outputs it did not write by itself. */
+  told: readonly number[]
 }
 
 /** How the cost of a program becomes its weight: a difference of this much is a factor of e. */
@@ -135,7 +155,54 @@ export function evidenceOf(
     copiesOnly: examples.every((each) => each.in.includes(each.out)),
     fewOutputs: rows.length > 3 && new Set(first?.outputs).size <= 2,
     differentOutputs: share(outputs.size),
+    outputWordCounts: [...new Set(examples.map((each) => wordsIn([each.out])))],
+    asides: asidesOf(examples, programs, rows),
+    told: programs.map((program) => toldBy(examples, program)),
   }
+}
+
+/** Of columns with so large a share of different values, or fewer than three, each value is a category. */
+const categories = 0.4
+
+function asidesOf(
+  examples: readonly Shown[],
+  programs: readonly Program[],
+  rows: readonly Row[],
+): Evidence['asides'] {
+  const inputs = [...examples.map((each) => each.in), ...rows]
+  const width = inputs[0]?.length ?? 0
+  const few: { column: number; known: ReadonlySet<string> }[] = []
+  for (let column = 0; width > 1 && column < width; column++) {
+    const different = new Set(inputs.map((row) => row[column])).size
+    if (different < 2 || different > Math.max(2, categories * inputs.length)) continue
+    few.push({ column, known: new Set(examples.map((each) => each.in[column] as string)) })
+  }
+  return programs.map(({ words }) => few.filter(({ column }) => !words.includes(`{${column}}`)))
+}
+
+function toldBy(examples: readonly Shown[], program: Program): number {
+  const outputs = new Set(examples.map((each) => each.out))
+  let told = 0
+  for (const output of outputs)
+    told += Math.max(0, (output.match(/[\p{L}\p{N}]/gu)?.length ?? 0) - program.frozen)
+  return told
+}
+
+/** Whether the value has figures that stand in none of the cells. */
+function hasMadeFigures(row: Row, value: string): boolean {
+  let from = -1
+  for (let i = 0; i <= value.length; i++) {
+    const code = i < value.length ? value.charCodeAt(i) : 0
+    const figure = code >= 48 && code <= 57
+    if (figure && from < 0) from = i
+    if (figure || from < 0) continue
+    const run = value.slice(from, i)
+    from = -1
+    let there = false
+    for (const cell of row) if (cell.includes(run)) there = true
+    if (!there) return true
+  }
+  return false
 }
 
 const marksOf = (row: Row) => new Set(row.join(' ').match(/[^\p{L}\p{N}\s]/gu) ?? [])
@@ -178,6 +245,11 @@ function hasAllMarks(row: Row, marks: readonly string[]): boolean {
     if (!there) return false
   }
   return true
+}
+
+function hasOtherCategory(row: Row, asides: Evidence['asides'][number]): boolean {
+  for (const { column, known } of asides) if (!known.has(row[column] as string)) return true
+  return false
 }
 
 function inputIsAlike(row: Row, shapes: Evidence['inputShapes']): boolean {
@@ -262,12 +334,19 @@ export function featuresOf(
   into[32] = given === 1 ? Math.min(3, top.frozen) / 3 : 0
   into[33] = evidence.fewOutputs ? 1 : 0
   into[34] = evidence.differentOutputs
+  into[35] = evidence.outputWordCounts.includes(wordsIn([value])) ? 0 : 1
+  into[36] = hasOtherCategory(row, evidence.asides[by] ?? []) ? 1 : 0
+  const little = 1 / (1 + (evidence.told[by] as number))
+  const made = hasMadeFigures(row, value) ? 1 : 0
+  into[37] = little
+  into[38] = made
+  into[39] = made * little
   return into
 }
 
 /** Probability that the cell is right, 0..1. */
-export function confidenceOf(features: ArrayLike<number>): number {
+export function confidenceOf(features: ArrayLike<number>, { bias, weights }: Weights = fitted): number {
   let sum = bias
-  for (let i = 0; i < fitted.length; i++) sum += (features[i] as number) * (fitted[i] as number)
+  for (let i = 0; i < weights.length; i++) sum += (features[i] as number) * (weights[i] as number)
   return 1 / (1 + Math.exp(-sum))
 }
