@@ -77,6 +77,9 @@ export function conditionsOf(rows: readonly Row[], chosen: readonly number[], on
     const pieces = new Set(
       texts.flatMap((text) => text.slice(0, 300).match(/[^\p{L}\p{N}\s]|[\p{L}\p{M}]+|\p{Nd}+/gu) ?? []),
     )
+    // `July 31 - August 3` among `July 2-4`.
+    for (const text of texts)
+      for (const apart of text.slice(0, 300).match(/ [^\p{L}\p{N}\s] /gu) ?? []) pieces.add(apart)
     for (const piece of [...pieces].slice(0, 60)) {
       const mark = !/[\p{L}\p{N}]/u.test(piece)
       const cost = mark ? 0.8 : /\p{N}/u.test(piece) ? 2.2 : 1.7

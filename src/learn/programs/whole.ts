@@ -48,6 +48,15 @@ export function wholeCells(column: number, sample: Sample, offer: Offer): void {
     [2.6, 'only the digits and marks of', /[\p{L}\p{M}\s]/gu],
     [2.6, 'only the digits and points of', /[^\p{Nd}.]/gu],
   ]
+  for (const [what, pattern] of asides) {
+    if (first.search(pattern) < 0) continue
+    strips.push([2, `without what stands in ${what},`, pattern])
+    made(2.2, `without what stands in ${what}, ${cell} with single spaces`, (text) =>
+      text.replace(pattern, ' ').trim().replace(/\s+/g, ' '),
+    )
+  }
+  if (out.includes('%')) made(2.4, `${cell} as part of a web address`, percentEncoded)
+  if (first.includes('%')) made(2.4, `${cell} as read from a web address`, percentDecoded)
   const cases: [number, string, (text: string) => string][] = [
     [0, '', (text) => text],
     [1, ', in capitals', (text) => text.toUpperCase()],
@@ -121,6 +130,28 @@ export function wholeCells(column: number, sample: Sample, offer: Offer): void {
     for (const mark of new Set(out.match(/[^\p{L}\p{N}]/gu) ?? [])) {
       made(4.2, `the characters of ${cell} with "${mark}" between`, (text) => [...text].join(mark))
     }
+  }
+}
+
+/** What people put in and leave out again; tags as in HTML. */
+const asides: readonly (readonly [string, RegExp])[] = [
+  ['round brackets', /\s*\([^()]*\)/gu],
+  ['square brackets', /\s*\[[^[\]]*\]/gu],
+  ['tags', /<[^<>]*>/gu],
+]
+
+/** RFC 3986, section 2.1: all but the unreserved characters. */
+const percentEncoded = (text: string) =>
+  encodeURIComponent(text.toWellFormed()).replace(
+    /[!'()*]/g,
+    (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+
+function percentDecoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return null
   }
 }
 

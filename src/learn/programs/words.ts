@@ -26,6 +26,10 @@ const ranges: readonly [string, number, (words: string[]) => string[]][] = [
   ['all', 0, (words) => words],
   ['all but the first of', 0.5, (words) => words.slice(1)],
   ['all but the last of', 0.5, (words) => words.slice(0, -1)],
+  ...[2, 3, 4].flatMap((n): [string, number, (words: string[]) => string[]][] => [
+    [`the first ${n} of`, 2.2, (words) => words.slice(0, n)],
+    [`the last ${n} of`, 2.2, (words) => words.slice(-n)],
+  ]),
   ['backwards,', 0.9, (words) => words.toReversed()],
   ['the last, then the other', 0.9, (words) => [...words.slice(-1), ...words.slice(0, -1)]],
   ['the first behind the other', 0.9, (words) => [...words.slice(1), ...words.slice(0, 1)]],
@@ -41,9 +45,11 @@ export function rejoinedWords(column: number, sample: Sample, offer: Offer): voi
     const words = text.match(pattern)
     if (!words || words.length < 2) continue
     for (const [range, part, take] of ranges) {
-      if (take(words).length < 2) continue
+      const taken = take(words)
+      if (taken.length < 2) continue
       for (const mark of [...marks].slice(0, 8)) {
         for (const [how, cased, change] of cases) {
+          if (!out.includes(taken.map(change).join(mark))) continue
           const joined = mark === '' ? 'joined' : `joined with "${mark}"`
           offer(
             atomOf(
