@@ -258,6 +258,42 @@ describe('what people have in spreadsheets', () => {
     ])
   })
 
+  it('great numbers are shortened by the unit that fits each, and written out again', () => {
+    expect(filled([['1234', '1.2K']], ['3456789', '950', '2000', '-1500000']).best).toEqual([
+      '3.5M',
+      '950',
+      '2.0K',
+      '-1.5M',
+    ])
+    const down: [string, string][] = [
+      ['10000', '10k'],
+      ['9876549', '9m'],
+    ]
+    expect(filled(down, ['212999', '1999999999']).best).toEqual(['212k', '1b'])
+    expect(filled([['1536', '1.5 KB']], ['5368709120', '12']).best).toEqual(['5.0 GB', '12'])
+    expect(filled([['1.5M', '1500000']], ['20K', '2.25 bn', '300']).best).toEqual([
+      '20000',
+      '2250000000',
+      '300',
+    ])
+  })
+  it('what stands in brackets or tags is left out, wherever it stands', () => {
+    expect(filled([['<b>Hello</b> you', 'Hello you']], ['<p>It <i>is</i> me</p>', 'plain']).best).toEqual([
+      'It is me',
+      'plain',
+    ])
+    expect(
+      filled([['Oslo (NO), Bergen (NO)', 'Oslo, Bergen']], ['Rome (IT), Bari', 'a (b) c (d)']).best,
+    ).toEqual(['Rome, Bari', 'a c'])
+  })
+  it('text is put into web addresses and read from them', () => {
+    expect(filled([['a b&c', 'a%20b%26c']], ['50% (max)', 'é']).best).toEqual(['50%25%20%28max%29', '%C3%A9'])
+    expect(filled([['a%20b%26c', 'a b&c']], ['50%25', '%C3%A9', '100% sure']).best).toEqual([
+      '50%',
+      'é',
+      null,
+    ])
+  })
   it('words are put together again: camel case, other scripts, digits of other scripts', () => {
     gives([
       ['date of birth', 'dateOfBirth'],
@@ -280,6 +316,14 @@ describe('what people have in spreadsheets', () => {
       ['Wow 🎉', '🎉'],
     ])
   })
+})
+
+it('the first words are joined, and all of them where there are fewer', () => {
+  const examples: [string, string][] = [
+    ['Kim Lee ', 'kim-lee'],
+    ['Anna Maria de Souza', 'anna-maria-de'],
+  ]
+  expect(filled(examples, ['Jo', 'One Two Three Four Five']).best).toEqual(['jo', 'one-two-three'])
 })
 
 describe('silence', () => {
@@ -310,6 +354,28 @@ describe('silence', () => {
 
   it('says nothing without examples', () => {
     expect(filled([], ['a', 'b'])).toMatchObject({ best: [null, null], confidence: [0, 0], program: null })
+  })
+
+  it('doubts a row with another category than the examples in a column that the program does not read', () => {
+    const people = [
+      'Grace Hopper',
+      'Ada Lovelace',
+      'Barbara Liskov',
+      'Edith Clarke',
+      'Mary Shaw',
+      'Jean Bartik',
+    ]
+    const rows = people.map((name, i) => [name, i % 2 ? 'female' : 'male'])
+    const asked = (kinds: [string, string]) =>
+      filled(
+        [
+          [['Alan Turing', kinds[0]], 'Mr. Turing'],
+          [['Donald Knuth', kinds[1]], 'Mr. Knuth'],
+        ],
+        rows,
+      ).confidence
+    const [one, both] = [asked(['male', 'male']), asked(['male', 'female'])]
+    for (const i of [1, 3, 5]) expect(one[i]).toBeLessThan(Math.min(fillFrom, both[i] as number))
   })
 
   it('is not sure of what only the example supports', () => {

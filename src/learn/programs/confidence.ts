@@ -1,4 +1,4 @@
-import { hasShape, shapeOf } from './shape.ts'
+import { hasShape, shapeOf, wordsIn } from './shape.ts'
 import type { Program } from './synthesise.ts'
 import type { Row, Shown } from './types.ts'
 
@@ -150,12 +150,12 @@ export function evidenceOf(
     lead: programs.length > 1 ? Math.min(6, (programs[1] as Program).score - best) : 6,
     someMarks: new Set(marks.flatMap((each) => [...each]).map((mark) => mark.codePointAt(0) as number)),
     allMarks: [...(marks[0] ?? [])].filter((mark) => marks.every((each) => each.has(mark))),
-    wordCounts: [...new Set(examples.map((each) => wordsIn(each.in)))],
+    wordCounts: [...new Set(examples.map((each) => wordsInRow(each.in)))],
     allSame: seen > 1 && outputs.size === 1,
     copiesOnly: examples.every((each) => each.in.includes(each.out)),
     fewOutputs: rows.length > 3 && new Set(first?.outputs).size <= 2,
     differentOutputs: share(outputs.size),
-    outputWordCounts: [...new Set(examples.map((each) => wordsIn([each.out])))],
+    outputWordCounts: [...new Set(examples.map((each) => wordsIn(each.out)))],
     asides: asidesOf(examples, programs, rows),
     told: programs.map((program) => toldBy(examples, program)),
   }
@@ -206,21 +206,7 @@ function hasMadeFigures(row: Row, value: string): boolean {
 }
 
 const marksOf = (row: Row) => new Set(row.join(' ').match(/[^\p{L}\p{N}\s]/gu) ?? [])
-/** Runs of anything but spaces. */
-function wordsIn(row: Row): number {
-  let words = 0
-  for (const cell of row) {
-    let inside = false
-    for (let i = 0; i < cell.length; i++) {
-      const code = cell.charCodeAt(i)
-      const space =
-        code <= 32 || code === 160 || (code >= 0x2000 && code <= 0x3000 && /\s/u.test(cell[i] as string))
-      if (!space && !inside) words++
-      inside = !space
-    }
-  }
-  return words
-}
+const wordsInRow = (row: Row) => row.reduce((words, cell) => words + wordsIn(cell), 0)
 
 /** Whether a mark stands in the row that none of `known` is. */
 function hasOtherMark(row: Row, known: ReadonlySet<number>): boolean {
@@ -323,7 +309,7 @@ export function featuresOf(
   into[21] = given > 2 ? gap / 6 : 0
   into[22] = hasOtherMark(row, evidence.someMarks) ? 1 : 0
   into[23] = hasAllMarks(row, evidence.allMarks) ? 0 : 1
-  into[24] = evidence.wordCounts.includes(wordsIn(row)) ? 0 : 1
+  into[24] = evidence.wordCounts.includes(wordsInRow(row)) ? 0 : 1
   into[25] = evidence.allSame ? 1 : 0
   into[26] = row.includes(value) ? 1 : 0
   into[27] = evidence.copiesOnly ? 1 : 0
@@ -334,7 +320,7 @@ export function featuresOf(
   into[32] = given === 1 ? Math.min(3, top.frozen) / 3 : 0
   into[33] = evidence.fewOutputs ? 1 : 0
   into[34] = evidence.differentOutputs
-  into[35] = evidence.outputWordCounts.includes(wordsIn([value])) ? 0 : 1
+  into[35] = evidence.outputWordCounts.includes(wordsIn(value)) ? 0 : 1
   into[36] = hasOtherCategory(row, evidence.asides[by] ?? []) ? 1 : 0
   const little = 1 / (1 + (evidence.told[by] as number))
   const made = hasMadeFigures(row, value) ? 1 : 0

@@ -13,6 +13,7 @@ import {
   shifted,
   written,
 } from './decimals.ts'
+import { readShortened, shortenings } from './magnitudes.ts'
 import { monthNames } from './moments.ts'
 import { remembered } from './remembered.ts'
 import type { Row, Sample } from './types.ts'
@@ -79,6 +80,8 @@ function sourcesOf(sample: Sample): Source[] {
     add(0.3, `{${c}}`, null, (row) => at(row).replace(/^[^\d.+-]+|[^\d.]+$/g, ''))
     // Bookkeepers' negative numbers.
     add(0.4, `{${c}}`, null, (row) => at(row).replace(/^\s*\(\s*[$€£]?\s*([\d.,]+)\s*\)\s*$/, '-$1'))
+    // `1.5M` beside `20K`; a number without a unit stands for itself.
+    add(0.6, `{${c}} written out`, null, nothing, (row) => readShortened(at(row)) ?? parseDecimal(at(row)))
     for (const n of [1, 2, 3, 4, 5, 6, -1, -2, -3]) {
       add(
         0.6 + 0.25 * (Math.abs(n) - 1) + (n < 0 ? 0.1 : 0),
@@ -369,6 +372,7 @@ export function numbers(sample: Sample, offer: Offer): void {
   for (const source of sources.slice(0, 16)) {
     monthsOf(source, sample, offer)
     ordinals(source, sample, offer)
+    shortened(source, sample, offer)
   }
   for (const source of sources.slice(0, 16)) ranges(source, sample, offer)
 }
@@ -610,6 +614,19 @@ function ordinals(source: Source, sample: Sample, offer: Offer): void {
   }
   const words = `${source.words} as an ordinal`
   offer(atomOf(sample, 2 + source.cost, words, (row) => write(source.run(row))))
+}
+
+/** `12K`, `3M`. */
+function shortened(source: Source, sample: Sample, offer: Offer): void {
+  const given = source.values[0]
+  if (!given) return
+  for (const { cost, words, write } of shortenings(given, sample.outs[0] as string)) {
+    const run = (row: Row) => {
+      const value = source.run(row)
+      return value && write(value)
+    }
+    offer(atomOf(sample, 2.4 + source.cost + cost, `${source.words} ${words}`, run))
+  }
 }
 
 /** The name of the month of a number from 1 to 12. */

@@ -52,3 +52,17 @@ export function hasShape(text: string, shape: string): boolean {
   }
   return at === shape.length
 }
+
+/** How many runs of anything but spaces the text has. */
+export function wordsIn(text: string): number {
+  let words = 0
+  let inside = false
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    const space =
+      code <= 32 || code === 160 || (code >= 0x2000 && code <= 0x3000 && /\s/u.test(text[i] as string))
+    if (!space && !inside) words++
+    inside = !space
+  }
+  return words
+}
