@@ -150,6 +150,24 @@ describe('what people have in spreadsheets', () => {
       ['3125550187', '312-555-0187'],
     ]))
 
+  it('an area code is added where the number has none, however it is written', () => {
+    const given: [string, string][] = [
+      ['390-9292', '425-390-9292'],
+      ['499-999-2020', '499-999-2020'],
+      ['(299)-398-0003', '299-398-0003'],
+      ['(288) 3998888', '288-399-8888'],
+    ]
+    expect(filled(given, ['999-2020', '425-9990200']).best).toEqual(['425-999-2020', '425-999-0200'])
+  })
+
+  it('an initial is read where another column has it', () => {
+    const people = [
+      ['adam', 'williams'],
+      ['james', 'johnson'],
+    ]
+    expect(filled([[['john', 'smith'], 'jsmith']], people).best).toEqual(['awilliams', 'jjohnson'])
+  })
+
   it('long numbers are grouped from the start or the end', () =>
     gives([
       ['DE89370400440532013000', 'DE89 3704 0044 0532 0130 00'],
@@ -201,6 +219,19 @@ describe('what people have in spreadsheets', () => {
     ])
   })
 
+  it('dates and times move together, past midnight and the end of a month too', () => {
+    expect(
+      filled([['2026-03-01 18:37', '2026-03-01 17:37']], ['2026-03-01 00:10', '2024-03-01 00:59']).best,
+    ).toEqual(['2026-02-28 23:10', '2024-02-29 23:59'])
+    const both: [string, string][] = [
+      ['31.12.2025 21:05:09', '1.1.2026 2:35:09'],
+      ['3.4.2026 9:15:00', '3.4.2026 14:45:00'],
+    ]
+    expect(filled(both, ['28.2.2026 20:00:30']).best).toEqual(['1.3.2026 1:30:30'])
+    expect(filled([['2026-05-04T23:00:00Z', '2026-05-05T01:00:00']], ['2026-05-31T22:30:00Z']).best).toEqual([
+      '2026-06-01T00:30:00',
+    ])
+  })
   it('weeks and half-years are worked out', () => {
     gives([
       ['2024-01-15', 'W03'],

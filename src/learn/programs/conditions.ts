@@ -106,6 +106,12 @@ export function conditionsOf(rows: readonly Row[], chosen: readonly number[], on
         return day !== null && [0, 6].includes(new Date(day).getUTCDay())
       })
     }
+    // A telephone number with and without its area code, however it is written.
+    const figures = (text: string) => text.match(/\p{Nd}/gu)?.length ?? 0
+    const counts = [...new Set(texts.map(figures))].sort((x, y) => x - y)
+    for (const least of counts.slice(1)) {
+      if (least > 3) ask(1.5, `{${c}} has ${least} digits or more`, (row) => figures(at(row)) >= least)
+    }
     const lengths = [...new Set(texts.map((text) => text.length))].sort((x, y) => x - y)
     for (let i = 0; i + 1 < lengths.length; i++) {
       const limit = lengths[i + 1] as number

@@ -1,3 +1,4 @@
+import { costs } from './costs.ts'
 import type { Row, Sample } from './types.ts'
 import { atomOf, type Offer } from './whole.ts'
 
@@ -154,6 +155,12 @@ function affixed(column: number, sample: Sample, offer: Offer): void {
       starts.add(start.exec(first)?.[0] ?? '')
   } else if (out.startsWith(first)) ends.add(out.slice(first.length))
   else if (out.endsWith(first)) starts.add(out.slice(0, out.length - first.length))
+  // What another cell begins with is read there, and no more the same in every row.
+  const readable = (affix: string) => {
+    const letters = affix.replace(/[^\p{L}\p{N}]/gu, '').toLowerCase()
+    const others = (sample.rows[0] as Row).filter((_, c) => c !== column)
+    return letters !== '' && others.some((cell) => cell.toLowerCase().startsWith(letters))
+  }
   const offered = (
     affix: string,
     has: (text: string) => boolean,
@@ -166,7 +173,7 @@ function affixed(column: number, sample: Sample, offer: Offer): void {
     offer(
       atomOf(
         sample,
-        2 + 0.1 * affix.length,
+        2 + 0.1 * affix.length + (readable(affix) ? costs.constantInitial : 0),
         `{${column}} with "${affix}" ${words} where it is missing`,
         (row) => (at(row) === '' ? '' : has(at(row)) ? at(row) : put(at(row))),
       ),

@@ -3,6 +3,7 @@ import { costs } from './costs.ts'
 import { dates } from './dates.ts'
 import { durations } from './durations.ts'
 import { masks } from './masks.ts'
+import { movedMoments } from './moved-moments.ts'
 import { numbers } from './numbers.ts'
 import { remembered } from './remembered.ts'
 import { cheapestLines, type Line } from './search.ts'
@@ -160,6 +161,7 @@ function atomsOf(sample: Sample, deadline: number): Atom[] {
     masks(c, sample, family(costs.masks))
     rejoinedWords(c, sample, family(costs.words))
     dates(c, sample, offer)
+    movedMoments(c, sample, offer)
   }
   if (width > 1 && width <= 6) {
     for (let a = 0; a < width; a++)
