@@ -11,8 +11,9 @@ import { type LooseColumn, looseColumns } from './loose-columns.ts'
  *
  * On all tasks, with one, two and three rows given, from two places in the column. Logistic regression, ridge, by
  * Newton's method; every cell counts the same, as cells are what people see. Below it stands what `complete` gives of
- * each set with weights fitted on all other sets, the first rows given: the figures to report. Last comes what it
- * would show in columns that are made from nothing beside them, on which nothing is fitted.
+ * each set with weights fitted on all other sets: the figures to report. First the first rows are given, then row 1
+ * and each time the first row that came out wrong, where one does. Last comes what it would show in columns that are
+ * made from nothing beside them, on which nothing is fitted.
  */
 interface Cell {
   set: string
@@ -56,7 +57,7 @@ const patience = 5000
 const unsure = ({ evidence }: Completed, row: readonly string[]) =>
   row.every((cell) => cell.trim() === '') || !evidence?.programs[0]?.reads
 
-function fit(cells: readonly Cell[], ridge = 1): Weights {
+function fit(cells: readonly Cell[], ridge = 0.3): Weights {
   const n = featureNames.length + 1
   let w = new Float64Array(n)
   for (let turn = 0; turn < 12; turn++) {
@@ -115,20 +116,47 @@ interface Told {
 const nothingTold = (): Told[] =>
   [1, 2, 3].map(() => ({ cells: 0, shown: 0, shownRight: 0, confidence: [], right: [] }))
 
-function tell(told: Told[], { rows }: { rows: FillTask['rows'] }, weights: Weights): void {
-  for (const [at, into] of told.entries()) {
-    const rest = rows.slice(at + 1)
-    const inputs = rest.map((row) => row.in)
-    const { best, confidence } = complete(rows.slice(0, at + 1), inputs, patience, weights)
-    for (const [i, row] of rest.entries()) {
-      const right = best[i] === row.out ? 1 : 0
-      into.cells++
-      into.confidence.push(confidence[i] as number)
-      into.right.push(right)
-      if (best[i] === null || (confidence[i] as number) < fillFrom) continue
-      into.shown++
-      into.shownRight += right
-    }
+type Rows = FillTask['rows']
+
+/** Counts what comes of the rows in `rest`; returns the first of them that comes out wrong. */
+function tell(into: Told, given: Rows, rest: Rows, weights: Weights): Rows[number] | undefined {
+  const inputs = rest.map((row) => row.in)
+  const { best, confidence } = complete(given, inputs, patience, weights)
+  for (const [i, row] of rest.entries()) {
+    const right = best[i] === row.out ? 1 : 0
+    into.cells++
+    into.confidence.push(confidence[i] as number)
+    into.right.push(right)
+    if (best[i] === null || (confidence[i] as number) < fillFrom) continue
+    into.shown++
+    into.shownRight += right
+  }
+  return rest.find((row, i) => best[i] !== row.out)
+}
+
+function tellFirstRows(told: readonly Told[], rows: Rows, weights: Weights): void {
+  for (const [at, into] of told.entries()) tell(into, rows.slice(0, at + 1), rows.slice(at + 1), weights)
+}
+
+/** Row 1, and each time the first row that came out wrong. */
+function tellRounds(told: readonly Told[], rows: Rows, weights: Weights): void {
+  const given = rows.slice(0, 1)
+  for (const into of told) {
+    const rest = rows.filter((row) => !given.includes(row))
+    const wrong = tell(into, given, rest, weights)
+    if (!wrong) return
+    given.push(wrong)
+  }
+}
+
+function addTo(total: readonly Told[], told: readonly Told[]): void {
+  for (const [at, into] of total.entries()) {
+    const from = told[at] as Told
+    into.cells += from.cells
+    into.shown += from.shown
+    into.shownRight += from.shownRight
+    into.confidence.push(...from.confidence)
+    into.right.push(...from.right)
   }
 }
 
@@ -149,7 +177,7 @@ function reportLoose(columns: readonly LooseColumn[], weights: Weights): void {
   const wrong = [0, 0, 0]
   for (const column of columns) {
     const told = nothingTold()
-    tell(told, column, weights)
+    tellFirstRows(told, column.rows, weights)
     for (const [at, of] of told.entries()) {
       if (of.shown > 0) shown[at]!++
       if (of.shownRight < of.shown) wrong[at]!++
@@ -170,16 +198,24 @@ for (const set of fillSets) {
   console.error(`fit: ${set}`)
 }
 const together = nothingTold()
+const rounds = nothingTold()
 for (const set of fillSets) {
   const others = fit(all.filter((cell) => cell.set !== set))
   const told = nothingTold()
-  for (const task of fillTasks(set)) {
-    tell(told, task, others)
-    if (set !== 'everyday') tell(together, task, others)
+  const later = nothingTold()
+  for (const { rows } of fillTasks(set)) {
+    tellFirstRows(told, rows, others)
+    tellRounds(later, rows, others)
+  }
+  if (set !== 'everyday') {
+    addTo(together, told)
+    addTo(rounds, later)
   }
   report(set, told)
+  report('  in rounds', later)
 }
 report('public, all', together)
+report('  in rounds', rounds)
 const fitted = fit(all)
 reportLoose(await looseColumns(), fitted)
 console.log(JSON.stringify(fitted))

@@ -219,6 +219,17 @@ describe('what people have in spreadsheets', () => {
     ])
   })
 
+  it('dates may have a zero before the day alone, or the month', () => {
+    const given: [string, string][] = [
+      ['2026-10-06', '10-06-2026'],
+      ['2026-03-30', '3-30-2026'],
+    ]
+    expect(filled(given, ['2026-01-02', '2026-12-31']).best).toEqual(['1-02-2026', '12-31-2026'])
+    expect(filled([['2026-03-05', '5/03/2026']], ['2026-11-12', '2026-01-09']).best).toEqual([
+      '12/11/2026',
+      '9/01/2026',
+    ])
+  })
   it('dates and times move together, past midnight and the end of a month too', () => {
     expect(
       filled([['2026-03-01 18:37', '2026-03-01 17:37']], ['2026-03-01 00:10', '2024-03-01 00:59']).best,
@@ -403,6 +414,17 @@ describe('silence', () => {
       ).confidence
     const [one, both] = [asked(['male', 'male']), asked(['male', 'female'])]
     for (const i of [1, 3, 5]) expect(one[i]).toBeLessThan(Math.min(fillFrom, both[i] as number))
+  })
+
+  it('fills nothing by a question that only tells two surprises apart', () => {
+    const given: [string, string][] = [
+      ['1.1', '1.10'],
+      ['1.2345678', '1.2345678'],
+      ['4', '4.00'],
+    ]
+    const { confidence, program } = filled(given, ['1.234', '1.23456', '1.235', '1.32256', '7.5'])
+    expect(program?.branches).toBeGreaterThan(0)
+    for (const each of confidence) expect(each).toBeLessThan(fillFrom)
   })
 
   it('is not sure of what only the example supports', () => {

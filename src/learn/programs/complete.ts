@@ -17,7 +17,7 @@ export const fillFrom = 0.95
  * made from the others, and a program found for one all the same is sure of those few rows that look like its examples.
  */
 const fewestSure = 0.4
-/** How sure it is of any cell at most where it is sure of too few. */
+/** How sure it is of any cell at most where it is sure of too few, or was surprised too often. */
 const doubted = 0.9
 
 /** A column completed from its examples. */
@@ -134,6 +134,10 @@ function sureOf(
   // An empty row is to stay empty, unless people have shown otherwise.
   if (isBlank(row) && !evidence.examples.some((each) => isBlank(each.in))) return 0
   const sure = confidenceOf(featuresOf(evidence, row, value, by, scratch), weights)
+  // Two surprises in a row, and now a question that tells their rows from the others: that was wrong twice.
+  const [newest, before] = evidence.foreseen
+  if (newest === false && before === false && (evidence.programs[by]?.branches ?? 0) > 0)
+    return Math.min(sure, doubted)
   // The same text typed once or twice says nothing about the other rows: it may have been looked up.
   const supported = evidence.programs[by]?.reads || evidence.examples.length >= 5
   return supported ? sure : Math.min(sure, 0.7)

@@ -164,35 +164,41 @@ const timeLayouts: readonly [string, number, (seconds: number) => string][] = [
   ['h', 0.7, (s) => String(hours(s))],
 ]
 
-const templates: readonly (readonly [string, string[]])[] = [
-  ['ymd', ['yyyy', 'mm', 'dd']],
-  ['ymd', ['yyyy', 'm', 'd']],
-  ['mdy', ['mm', 'dd', 'yyyy']],
-  ['mdy', ['m', 'd', 'yyyy']],
-  ['mdy', ['mm', 'dd', 'yy']],
-  ['mdy', ['m', 'd', 'yy']],
-  ['dmy', ['dd', 'mm', 'yyyy']],
-  ['dmy', ['d', 'm', 'yyyy']],
-  ['dmy', ['dd', 'mm', 'yy']],
-  ['dmy', ['d', 'm', 'yy']],
-  ['md', ['mm', 'dd']],
-  ['md', ['m', 'd']],
-  ['dm', ['dd', 'mm']],
-  ['dm', ['d', 'm']],
-  ['my', ['mm', 'yyyy']],
-  ['ym', ['yyyy', 'mm']],
-  ['dmy', ['dd', 'mmm', 'yyyy']],
-  ['dmy', ['d', 'mmm', 'yyyy']],
-  ['dmy', ['d', 'mmmm', 'yyyy']],
-  ['dmy', ['dd', 'mmmm', 'yyyy']],
-  ['dmy', ['dd', 'mmm', 'yy']],
-  ['dmy', ['d', 'mmm', 'yy']],
-  ['my', ['mmm', 'yyyy']],
-  ['my', ['mmmm', 'yyyy']],
-  ['my', ['mmm', 'yy']],
-  ['dm', ['d', 'mmm']],
-  ['md', ['mmm', 'd']],
-  ['md', ['mmmm', 'd']],
+/** Layouts with one mark between their parts, and what they cost beyond a usual one. */
+const templates: readonly (readonly [number, string[]])[] = [
+  [0, ['yyyy', 'mm', 'dd']],
+  [0, ['yyyy', 'm', 'd']],
+  [0, ['mm', 'dd', 'yyyy']],
+  [0, ['m', 'd', 'yyyy']],
+  [0, ['mm', 'dd', 'yy']],
+  [0, ['m', 'd', 'yy']],
+  [0, ['dd', 'mm', 'yyyy']],
+  [0, ['d', 'm', 'yyyy']],
+  [0, ['dd', 'mm', 'yy']],
+  [0, ['d', 'm', 'yy']],
+  // As Windows writes dates in Australia and in Poland: one of the two with a zero before it.
+  [0.7, ['d', 'mm', 'yyyy']],
+  [0.7, ['d', 'mm', 'yy']],
+  [0.7, ['m', 'dd', 'yyyy']],
+  [0.7, ['m', 'dd', 'yy']],
+  [0, ['mm', 'dd']],
+  [0, ['m', 'd']],
+  [0, ['dd', 'mm']],
+  [0, ['d', 'm']],
+  [0, ['mm', 'yyyy']],
+  [0, ['yyyy', 'mm']],
+  [0, ['dd', 'mmm', 'yyyy']],
+  [0, ['d', 'mmm', 'yyyy']],
+  [0, ['d', 'mmmm', 'yyyy']],
+  [0, ['dd', 'mmmm', 'yyyy']],
+  [0, ['dd', 'mmm', 'yy']],
+  [0, ['d', 'mmm', 'yy']],
+  [0, ['mmm', 'yyyy']],
+  [0, ['mmmm', 'yyyy']],
+  [0, ['mmm', 'yy']],
+  [0, ['d', 'mmm']],
+  [0, ['mmm', 'd']],
+  [0, ['mmmm', 'd']],
 ]
 
 /** Whole layouts with other marks between their parts. */
@@ -354,14 +360,19 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
       )
     }
     const separators = new Set(['', '-', '/', '.', ' ', ...(out.match(/[^\p{L}\p{N}]{1,3}/gu) ?? [])])
-    for (const [, parts] of templates) {
+    for (const [rare, parts] of templates) {
       for (const separator of separators) {
         const write: Written = (m) => {
           const pieces = parts.map((part) => (field.get(part) as Written)(m))
           return pieces.includes(null) ? null : pieces.join(separator)
         }
         const name = parts.join(separator)
-        give(1.5 + (parts.length === 2 ? 0.1 : 0), `the date in ${read} as ${name}`, write, textFormula(name))
+        give(
+          1.5 + rare + (parts.length === 2 ? 0.1 : 0),
+          `the date in ${read} as ${name}`,
+          write,
+          textFormula(name),
+        )
       }
     }
     for (const layout of mixedLayouts) {
@@ -385,11 +396,11 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
           const pieces = moved ? layout.map((part) => (field.get(part) as Written)(moved)) : [null]
           return pieces.includes(null) ? null : pieces.join(separator)
         }
-      for (const [, parts] of templates) {
+      for (const [rare, parts] of templates) {
         if (parts.length < 3) continue
         for (const separator of separators) {
           give(
-            1.5 + cost,
+            1.5 + cost + rare,
             `${name} the date in ${read} as ${parts.join(separator)}`,
             write(parts, separator),
             null,
