@@ -418,11 +418,20 @@ describe('silence', () => {
 
   it('fills nothing by a question that only tells two surprises apart', () => {
     const given: [string, string][] = [
-      ['1.1', '1.10'],
-      ['1.2345678', '1.2345678'],
-      ['4', '4.00'],
+      ['2007', 'common'],
+      ['2008', 'leap'],
+      ['2009', 'common'],
     ]
-    const { confidence, program } = filled(given, ['1.234', '1.23456', '1.235', '1.32256', '7.5'])
+    const { confidence, program } = filled(given, [
+      '2010',
+      '2011',
+      '2012',
+      '2013',
+      '2014',
+      '2015',
+      '2016',
+      '2017',
+    ])
     expect(program?.branches).toBeGreaterThan(0)
     for (const each of confidence) expect(each).toBeLessThan(fillFrom)
   })
