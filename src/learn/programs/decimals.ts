@@ -97,9 +97,12 @@ export interface NumberStyle {
   plus: boolean
   /** `.5` for `0.5`. */
   bare: boolean
+  /** Rounded first to so many digits that count: 62.336 and 4.5 of 62.33596 and 4.5. */
+  significant?: number
 }
 
-export function written(value: Decimal, style: NumberStyle): string {
+export function written(number: Decimal, style: NumberStyle): string {
+  const value = style.significant === undefined ? number : toSignificant(number, style.significant)
   const most = style.least < 0 ? value.scale : style.most
   const exact = rounded(value, { units: 1n, scale: most }, 'nearest')
   const units = rescaled(exact, most)
@@ -113,6 +116,14 @@ export function written(value: Decimal, style: NumberStyle): string {
   if (style.group !== '') whole = whole.replace(/\B(?=(\d{3})+$)/g, style.group)
   if (style.bare && whole === '0' && fraction !== '') whole = ''
   return `${negative ? '-' : style.plus ? '+' : ''}${whole}${fraction ? style.mark + fraction : ''}`
+}
+
+/** To so many digits from the first that is not zero. */
+function toSignificant(value: Decimal, digits: number): Decimal {
+  const size = (value.units < 0n ? -value.units : value.units).toString().length
+  const scale = digits - size + value.scale
+  if (value.units === 0n || scale >= value.scale) return value
+  return rounded(value, scale >= 0 ? { units: 1n, scale } : { units: tenTo(-scale), scale: 0 }, 'nearest')
 }
 
 export const decimalText = (value: Decimal): string =>

@@ -213,6 +213,9 @@ const units: readonly [string, string][] = [
   ['ounces as g', '28.349523125'],
   ['gallons as litres', '3.785411784'],
   ['yards as m', '0.9144'],
+  ['inches as mm', '25.4'],
+  ['feet as inches', '12'],
+  ['KB as bytes', '1024'],
 ]
 const rates = ['1.05', '1.055', '1.07', '1.08', '1.1', '1.15', '1.19', '1.2', '1.21', '1.22', '1.23', '1.25']
 
@@ -456,6 +459,14 @@ function rewritten(
           { least: 1, most: 30, ...base },
         ])
     }
+  // What came out of a sum is often cut to so many digits, not decimals. The first example may end in zeros left out.
+  const telling = significant(wanted)
+  if (decimals > 0 && telling > 2 && !target.endsWith('0')) {
+    for (const more of [0, 1, 2]) {
+      const style = { least: 0, most: 30, width: 1, group, mark, plus, bare, significant: telling + more }
+      styles.push([(worked ? 0.9 : 1.6) + 0.5 * more, style])
+    }
+  }
   for (const power of worked ? [0, 2] : [0, 3, -3, 2, -2, 6, -6, 1, -1, 9, -9, -4, 4]) {
     for (const sign of [1n, -1n]) {
       const scaledBy = (value: Decimal): Decimal => {
@@ -541,7 +552,8 @@ function rewritten(
             ? `TEXT(${source.formula},"${pattern}")`
             : null
         // As it is, only written another way: half up at the last decimal shown, if any is dropped.
-        const exact = attempt(0, ` with ${decimals} decimals`, (value) => value, formula)
+        const how = style.significant ? ` to ${style.significant} digits` : ` with ${decimals} decimals`
+        const exact = attempt(0, how, (value) => value, style.significant ? null : formula)
         if (worked && exact) continue
         if (style.most === 30 || (exact && base.scale <= decimals && !roundNumber(wanted))) continue
         const unitGrid = { units: 1n, scale: decimals }
