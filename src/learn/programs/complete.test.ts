@@ -300,6 +300,27 @@ describe('what people have in spreadsheets', () => {
     ])
   })
 
+  it('what is converted may be cut to so many digits', () => {
+    const kilograms: [string, string][] = [
+      ['3 kg', '6.61387 lb'],
+      ['7 kg', '15.4324 lb'],
+    ]
+    expect(filled(kilograms, ['23 kg', '2 kg', '0.5 kg']).best).toEqual([
+      '50.7063 lb',
+      '4.40925 lb',
+      '1.10231 lb',
+    ])
+    expect(
+      filled(
+        [
+          ['27 in', '2.25 ft'],
+          ['37 in', '3.08333333 ft'],
+        ],
+        ['12 in', '169 in'],
+      ).best,
+    ).toEqual(['1 ft', '14.0833333 ft'])
+    expect(filled([['12 °C', '285.15 K']], ['-40 °C', '0.5 °C']).best).toEqual(['233.15 K', '273.65 K'])
+  })
   it('great numbers are shortened by the unit that fits each, and written out again', () => {
     expect(filled([['1234', '1.2K']], ['3456789', '950', '2000', '-1500000']).best).toEqual([
       '3.5M',

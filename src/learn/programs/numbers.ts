@@ -217,6 +217,25 @@ const units: readonly [string, string][] = [
   ['feet as inches', '12'],
   ['KB as bytes', '1024'],
 ]
+/** Others, by the same source; only numbers of three digits and more are taken for them. */
+const rarerUnits: readonly [string, string][] = [
+  ['miles as m', '1609.344'],
+  ['feet as cm', '30.48'],
+  ['nautical miles as km', '1.852'],
+  ['pounds as g', '453.59237'],
+  ['stones as kg', '6.35029318'],
+  ['fluid ounces as ml', '29.5735295625'],
+  ['fluid ounces as litres', '0.0295735295625'],
+  ['cups as ml', '236.5882365'],
+  ['square feet as square metres', '0.09290304'],
+  ['acres as hectares', '0.40468564224'],
+  ['acres as square metres', '4046.8564224'],
+  ['acres as square feet', '43560'],
+  ['square miles as square km', '2.589988110336'],
+  ['m/s as km/h', '3.6'],
+  ['kcal as kJ', '4.184'],
+  ['psi as bar', '0.06894757293168'],
+]
 const rates = ['1.05', '1.055', '1.07', '1.08', '1.1', '1.15', '1.19', '1.2', '1.21', '1.22', '1.23', '1.25']
 
 /**
@@ -270,7 +289,10 @@ function constantly(source: Source, wanted: Decimal, examples: number): Source[]
         )
       }
     }
-    const divisor = quotient(given, wanted)
+    const ratio = quotient(given, wanted)
+    // What is left over was cut: the divisor is the whole number nearby.
+    const divisor =
+      ratio && significant(wanted) > 4 ? rounded(ratio, { units: 1n, scale: 0 }, 'nearest') : ratio
     if (
       divisor &&
       divisor.scale === 0 &&
@@ -296,10 +318,15 @@ function constantly(source: Source, wanted: Decimal, examples: number): Source[]
         return net && sum(value, net, -1n)
       })
     }
-    for (const [name, text] of units) {
+    const convert = (cost: number, [name, text]: readonly [string, string]) => {
       const by = parseDecimal(text) as Decimal
-      derive(2.2, `${x} ${name}`, `(${f}*${text})`, (value) => product(value, by))
-      derive(2.3, `${x} (not ${name})`, `(${f}/${text})`, (value) => quotient(value, by))
+      derive(cost, `${x} ${name}`, `(${f}*${text})`, (value) => product(value, by))
+      derive(cost + 0.1, `${x} (not ${name})`, `(${f}/${text})`, (value) => quotient(value, by))
+    }
+    for (const unit of units) convert(2.2, unit)
+    if (significant(wanted) > 2) {
+      for (const unit of rarerUnits) convert(2.6, unit)
+      derive(2.4, `${x} °C as K`, `(${f}+273.15)`, (value) => sum(value, kelvin, 1n))
     }
   }
   const nine = { units: 18n, scale: 1 }
@@ -321,6 +348,8 @@ function constantly(source: Source, wanted: Decimal, examples: number): Source[]
   }
   return found
 }
+
+const kelvin: Decimal = { units: 27315n, scale: 2 }
 
 const exactly = (x: Decimal, y: Decimal) => sum(x, y, -1n).units === 0n
 const significant = (value: Decimal) =>
@@ -462,9 +491,13 @@ function rewritten(
   // What came out of a sum is often cut to so many digits, not decimals. The first example may end in zeros left out.
   const telling = significant(wanted)
   if (decimals > 0 && telling > 2 && !target.endsWith('0')) {
-    for (const more of [0, 1, 2]) {
-      const style = { least: 0, most: 30, width: 1, group, mark, plus, bare, significant: telling + more }
-      styles.push([(worked ? 0.9 : 1.6) + 0.5 * more, style])
+    const most = Math.max(
+      ...sample.outs.flatMap((out) => targetsIn(out).map(({ value }) => significant(value))),
+    )
+    for (const digits of new Set([telling, telling + 1, telling + 2, Math.min(most, 15)])) {
+      if (digits < telling) continue
+      const style = { least: 0, most: 30, width: 1, group, mark, plus, bare, significant: digits }
+      styles.push([(worked ? 0.9 : 1.6) + 0.5 * Math.min(2, digits - telling), style])
     }
   }
   for (const power of worked ? [0, 2] : [0, 3, -3, 2, -2, 6, -6, 1, -1, 9, -9, -4, 4]) {
