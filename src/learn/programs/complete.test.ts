@@ -321,6 +321,18 @@ describe('what people have in spreadsheets', () => {
     ).toEqual(['1 ft', '14.0833333 ft'])
     expect(filled([['12 °C', '285.15 K']], ['-40 °C', '0.5 °C']).best).toEqual(['233.15 K', '273.65 K'])
   })
+  it('numbers are written with an exponent, and texts filled up to one width', () => {
+    expect(filled([['1293.3', '1.3E3']], ['0.0013', '123', '-9.99']).best).toEqual([
+      '1.3E-3',
+      '1.2E2',
+      '-1.0E1',
+    ])
+    expect(filled([['0.00025', '2.50e-04']], ['123456', '1']).best).toEqual(['1.23e05', '1.00e00'])
+    expect(filled([['1500', '1.5E+03']], ['0.02', '7']).best).toEqual(['2.0E-02', '7.0E+00'])
+    expect(filled([['abc', '  abc']], ['yy', 'zzzzz', 'abcdefg']).best).toEqual(['   yy', 'zzzzz', 'abcdefg'])
+    expect(filled([['A7', '00A7']], ['B123', 'C']).best).toEqual(['B123', '000C'])
+    expect(filled([['A7', 'A7....']], ['B12', 'C']).best).toEqual(['B12...', 'C.....'])
+  })
   it('great numbers are shortened by the unit that fits each, and written out again', () => {
     expect(filled([['1234', '1.2K']], ['3456789', '950', '2000', '-1500000']).best).toEqual([
       '3.5M',

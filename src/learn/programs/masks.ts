@@ -5,7 +5,7 @@ import { atomOf, type Offer } from './whole.ts'
 /**
  * Identifiers written another way: the digits of a cell poured into the example's pattern (telephone numbers, account
  * numbers, dates without marks), letters and digits in groups of equal length, a beginning or an end that is added
- * only where it is missing.
+ * only where it is missing, texts filled up to one width.
  */
 export function masks(column: number, sample: Sample, offer: Offer): void {
   const first = sample.rows[0]?.[column] ?? ''
@@ -14,6 +14,30 @@ export function masks(column: number, sample: Sample, offer: Offer): void {
   grouped(column, sample, offer)
   affixed(column, sample, offer)
   shortened(column, sample, offer)
+  filledUp(column, sample, offer)
+}
+
+/** As wide as the example, with spaces, zeros or dots before or behind; what is wider stays as it is. */
+function filledUp(column: number, sample: Sample, offer: Offer): void {
+  const at = (row: Row) => row[column] ?? ''
+  const first = at(sample.rows[0] as Row)
+  const out = sample.outs[0] as string
+  const width = out.length
+  const before = out.endsWith(first)
+  if (width <= first.length || (!before && !out.startsWith(first))) return
+  const fill = before ? out.slice(0, width - first.length) : out.slice(first.length)
+  const mark = fill[0] as string
+  if (fill !== mark.repeat(fill.length) || !/[\s0._*]/.test(mark)) return
+  // The zeros of numbers are those of another reading; and one mark alone is a beginning or an end like any other.
+  if (mark === '0' ? !/\p{L}/u.test(first) : fill.length < 2) return
+  if (sample.rows.every((row) => at(row).length === first.length)) return
+  const words = `{${column}} filled up to ${width} characters with "${mark}" ${before ? 'before' : 'behind'} it`
+  offer(
+    atomOf(sample, before ? 1.6 : 1.8, words, (row) => {
+      const text = at(row)
+      return text === '' ? '' : before ? text.padStart(width, mark) : text.padEnd(width, mark)
+    }),
+  )
 }
 
 /**

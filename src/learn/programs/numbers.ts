@@ -405,6 +405,7 @@ export function numbers(sample: Sample, offer: Offer): void {
     monthsOf(source, sample, offer)
     ordinals(source, sample, offer)
     shortened(source, sample, offer)
+    withExponent(source, sample, offer)
   }
   for (const source of sources.slice(0, 16)) ranges(source, sample, offer)
 }
@@ -490,12 +491,11 @@ function rewritten(
     }
   // What came out of a sum is often cut to so many digits, not decimals. The first example may end in zeros left out.
   const telling = significant(wanted)
-  if (decimals > 0 && telling > 2 && !target.endsWith('0')) {
-    const most = Math.max(
-      ...sample.outs.flatMap((out) => targetsIn(out).map(({ value }) => significant(value))),
-    )
-    for (const digits of new Set([telling, telling + 1, telling + 2, Math.min(most, 15)])) {
-      if (digits < telling) continue
+  if (decimals > 0 && !target.endsWith('0')) {
+    const shown = sample.outs.flatMap((out) => targetsIn(out).map(({ value }) => significant(value)))
+    const most = Math.min(15, Math.max(...shown))
+    for (const digits of new Set([telling, telling + 1, telling + 2, most])) {
+      if (digits < Math.max(3, telling)) continue
       const style = { least: 0, most: 30, width: 1, group, mark, plus, bare, significant: digits }
       styles.push([(worked ? 0.9 : 1.6) + 0.5 * Math.min(2, digits - telling), style])
     }
@@ -658,6 +658,24 @@ function ordinals(source: Source, sample: Sample, offer: Offer): void {
     return `${value.units}${suffix}`
   }
   const words = `${source.words} as an ordinal`
+  offer(atomOf(sample, 2 + source.cost, words, (row) => write(source.run(row))))
+}
+
+/** `1.59E3`, `1.3e-05`: a mantissa with as many decimals, and an exponent with as many digits, as in the example. */
+function withExponent(source: Source, sample: Sample, offer: Offer): void {
+  const out = sample.outs[0] as string
+  const found = /(?<![\d.])-?\d(?:\.(\d+))?([eE])([-+]?)(\d{1,3})(?!\d)/u.exec(out)
+  if (!found) return
+  const [, fraction = '', letter, sign, exponent = ''] = found
+  const write = (value: Decimal | null): string | null => {
+    if (value === null) return null
+    const [mantissa = '', power = '0'] = (Number(value.units) / 10 ** value.scale)
+      .toExponential(fraction.length)
+      .split('e')
+    const size = power.slice(1).padStart(exponent.length, '0')
+    return `${mantissa}${letter}${power.startsWith('-') ? '-' : sign === '-' ? '' : sign}${size}`
+  }
+  const words = `${source.words} as ${fraction === '' ? '0' : `0.${'0'.repeat(fraction.length)}`}${letter}${'0'.repeat(exponent.length)}`
   offer(atomOf(sample, 2 + source.cost, words, (row) => write(source.run(row))))
 }
 
