@@ -345,6 +345,7 @@ describe('what people have in spreadsheets', () => {
       ['9876549', '9m'],
     ]
     expect(filled(down, ['212999', '1999999999']).best).toEqual(['212k', '1b'])
+    expect(filled([['1234', '1.2K']], ['999950', '999940']).best).toEqual(['1.0M', '999.9K'])
     expect(filled([['1536', '1.5 KB']], ['5368709120', '12']).best).toEqual(['5.0 GB', '12'])
     expect(filled([['1.5M', '1500000']], ['20K', '2.25 bn', '300']).best).toEqual([
       '20000',

@@ -13,7 +13,7 @@ const thousands = [
   ['K', 'M', 'bn'],
   ['k', 'm', 'bn'],
   ['K', 'M', 'G', 'T'],
-  [' thousand', ' million', ' billion'],
+  ['thousand', 'million', 'billion'],
 ]
 const bytes = [
   ['KB', 'MB', 'GB', 'TB'],
@@ -31,52 +31,63 @@ export interface Shortening {
   write(value: Decimal): string
 }
 
+/** How the number before a unit is written. */
+interface Figures {
+  least: number
+  most: number
+  gap: string
+  mode: 'nearest' | 'down'
+}
+
+const shortened =
+  /(\d{1,4}(?:\.(\d{1,3}))?)(\s?)([kKmMbBGT][bBn]?|thousand|million|billion)(?![\p{L}\p{N}])/gu
+
 /** The ways that write `given` as it stands in `out`: `12K` for 12345, and then `3M` for 3100000. */
 export function shortenings(given: Decimal, out: string): Shortening[] {
   const found: Shortening[] = []
-  for (const { 0: text, 1: digits, 2: decimals = '', 3: gap, 4: unit } of out.matchAll(
-    /(\d{1,4}(?:\.(\d{1,3}))?)(\s?)([kKmMbBGT][bBn]?|thousand|million|billion)(?![\p{L}\p{N}])/gu,
-  )) {
-    for (const { units, step } of scales) {
-      if (!units.some((each) => each.trim() === unit)) continue
-      for (const least of new Set([decimals.length, 0])) {
-        // Tenths that no example shows are there all the same in `1.5K` beside `2K`.
-        for (const most of decimals ? [decimals.length] : [0, 1]) {
-          if (least > most) continue
-          for (const mode of ['nearest', 'down'] as const) {
-            const style = { least, most, width: 1, group: '', mark: '.' as const, plus: false, bare: false }
-            const write = (value: Decimal): string => {
-              const grid = { units: 1n, scale: most }
-              let rest = value
-              let level = -1
-              while (level + 1 < units.length && wholeOf(rest) >= step) {
-                rest = divided(value, step ** BigInt(++level + 1))
-              }
-              const number = written(
-                rounded(rest, level < 0 ? { units: 1n, scale: rest.scale } : grid, mode),
-                {
-                  ...style,
-                  most: level < 0 ? rest.scale : most,
-                  least: level < 0 ? 0 : least,
-                },
-              )
-              return level < 0 ? number : `${number}${gap}${(units[level] as string).trim()}`
-            }
-            if (write(given) !== text || !digits) continue
-            found.push({
-              cost:
-                (mode === 'down' ? 0.7 : 0) +
-                (most > decimals.length ? 0.6 : 0) +
-                (least < decimals.length ? 0.4 : 0),
-              words: `shortened to ${units.map((each) => each.trim()).join(', ')}${mode === 'down' ? ', rounded down' : ''}`,
-              write,
-            })
-          }
+  for (const { 0: text, 2: decimals = '', 3: gap = '', 4: unit } of out.matchAll(shortened)) {
+    const shown = decimals.length
+    for (const scale of scales.filter(({ units }) => units.includes(unit as string))) {
+      for (const [least, most, cost] of figuresAfter(shown)) {
+        for (const mode of ['nearest', 'down'] as const) {
+          const write = writer(scale, { least, most, gap, mode })
+          if (write(given) !== text) continue
+          const cut = mode === 'down' ? ', rounded down' : ''
+          found.push({
+            cost: cost + (mode === 'down' ? 0.7 : 0),
+            words: `shortened to ${scale.units.join(', ')}${cut}`,
+            write,
+          })
         }
       }
     }
   }
   return found
+}
+
+/** Least and most decimals, and what it costs to think so; tenths that no example shows: `1.5K` beside `2K`. */
+const figuresAfter = (shown: number): [number, number, number][] =>
+  shown > 0
+    ? [
+        [shown, shown, 0],
+        [0, shown, 0.4],
+      ]
+    : [
+        [0, 0, 0],
+        [0, 1, 0.6],
+      ]
+
+function writer({ units, step }: Scale, { least, most, gap, mode }: Figures): (value: Decimal) => string {
+  const style = { width: 1, group: '', mark: '.' as const, plus: false, bare: false }
+  return (value) => {
+    if (wholeOf(value) < step) return written(value, { ...style, least: 0, most: value.scale })
+    for (let level = 1; ; level++) {
+      const number = rounded(divided(value, step ** BigInt(level)), { units: 1n, scale: most }, mode)
+      // 999,950 is a million to one decimal, not a thousand thousand.
+      if (wholeOf(number) >= step && level < units.length) continue
+      return `${written(number, { ...style, least, most })}${gap}${units[level - 1]}`
+    }
+  }
 }
 
 const wholeOf = (value: Decimal): bigint => {
