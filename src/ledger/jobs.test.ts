@@ -66,11 +66,16 @@ test('the jobs of a worker that was killed are freed for others, those of a livi
 test('a job that is added to a queue while its last one is ending is taken up without waiting for a poll', async () => {
   const { ledger } = await freshLedger()
   const { pgPool, schema } = ledger.jobs
+  // Other tests make their schemas meanwhile, which stops a worker that is not kept alive.
+  const events = new EventEmitter()
+  const alive = await ledger.jobs.keepAlive(events)
+  onTestFinished(() => alive.stop())
   const links = 40
   let ran = 0
   const runner = await run({
     pgPool,
     schema,
+    events,
     concurrency: 2,
     // Never, as long as this test runs.
     pollInterval: 3_600_000,

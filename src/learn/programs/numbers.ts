@@ -320,8 +320,9 @@ function constantly(source: Source, wanted: Decimal, examples: number): Source[]
     }
     const convert = (cost: number, [name, text]: readonly [string, string]) => {
       const by = parseDecimal(text) as Decimal
+      const back = name.split(' as ').reverse().join(' as ')
       derive(cost, `${x} ${name}`, `(${f}*${text})`, (value) => product(value, by))
-      derive(cost + 0.1, `${x} (not ${name})`, `(${f}/${text})`, (value) => quotient(value, by))
+      derive(cost + 0.1, `${x} ${back}`, `(${f}/${text})`, (value) => quotient(value, by))
     }
     for (const unit of units) convert(2.2, unit)
     if (significant(wanted) > 2) {
@@ -391,7 +392,7 @@ const grids = [
 export function numbers(sample: Sample, offer: Offer): void {
   const out = sample.outs[0] as string
   if (out.length > 300) return
-  const targets = targetsIn(out)
+  const targets = targetsOf(sample.outs)
   const sources = sourcesOf(sample)
   for (const target of targets) {
     for (const source of sources) rewritten(target, source, sample, offer)
@@ -418,11 +419,20 @@ interface Target {
   mark: Mark
   /** Whether a per cent sign stands behind it. */
   percent: boolean
+  /** Most significant digits of any number in the outputs. */
+  mostDigits: number
+}
+
+/** The numbers of the first output, with what the others tell of them. */
+function targetsOf(outs: readonly string[]): Target[] {
+  const all = outs.map(targetsIn)
+  const mostDigits = Math.max(...all.flat().map(({ value }) => significant(value)))
+  return (all[0] ?? []).map((target) => ({ ...target, mostDigits }))
 }
 
 /** The numbers of an output, each in every way in which it may be meant (`1.234`). */
-function targetsIn(out: string): Target[] {
-  const found = new Map<string, Target>()
+function targetsIn(out: string): Omit<Target, 'mostDigits'>[] {
+  const found = new Map<string, Omit<Target, 'mostDigits'>>()
   const add = (text: string, group: string, mark: Mark, end: number) => {
     const percent = /^\s?%/.test(out.slice(end))
     for (const each of /^[-+]/.test(text) ? [text, text.slice(1)] : [text]) {
@@ -446,7 +456,7 @@ function targetsIn(out: string): Target[] {
 
 /** `worked`: the source is no number of the row, but worked out for just this target; rounding it again is far off. */
 function rewritten(
-  { text: target, value: wanted, group, mark, percent }: Target,
+  { text: target, value: wanted, group, mark, percent, mostDigits }: Target,
   source: Source,
   sample: Sample,
   offer: Offer,
@@ -492,9 +502,7 @@ function rewritten(
   // What came out of a sum is often cut to so many digits, not decimals. The first example may end in zeros left out.
   const telling = significant(wanted)
   if (decimals > 0 && !target.endsWith('0')) {
-    const shown = sample.outs.flatMap((out) => targetsIn(out).map(({ value }) => significant(value)))
-    const most = Math.min(15, Math.max(...shown))
-    for (const digits of new Set([telling, telling + 1, telling + 2, most])) {
+    for (const digits of new Set([telling, telling + 1, telling + 2, Math.min(15, mostDigits)])) {
       if (digits < Math.max(3, telling)) continue
       const style = { least: 0, most: 30, width: 1, group, mark, plus, bare, significant: digits }
       styles.push([(worked ? 0.9 : 1.6) + 0.5 * Math.min(2, digits - telling), style])
@@ -585,7 +593,9 @@ function rewritten(
             ? `TEXT(${source.formula},"${pattern}")`
             : null
         // As it is, only written another way: half up at the last decimal shown, if any is dropped.
-        const how = style.significant ? ` to ${style.significant} digits` : ` with ${decimals} decimals`
+        const how = style.significant
+          ? ` to ${style.significant} significant digits`
+          : ` with ${decimals} decimals`
         const exact = attempt(0, how, (value) => value, style.significant ? null : formula)
         if (worked && exact) continue
         if (style.most === 30 || (exact && base.scale <= decimals && !roundNumber(wanted))) continue
