@@ -188,25 +188,41 @@ function toldBy(examples: readonly Shown[], program: Program): number {
   return told
 }
 
-/** Whether the value has figures that stand in none of the cells. */
+/** Whether the value has a run of figures that stands in none of the cells. */
 function hasMadeFigures(row: Row, value: string): boolean {
-  let from = -1
-  for (let i = 0; i <= value.length; i++) {
-    const code = i < value.length ? value.charCodeAt(i) : 0
-    const figure = code >= 48 && code <= 57
-    if (figure && from < 0) from = i
-    if (figure || from < 0) continue
-    const run = value.slice(from, i)
-    from = -1
-    let there = false
-    for (const cell of row) if (cell.includes(run)) there = true
-    if (!there) return true
+  let from = 0
+  while (from < value.length) {
+    if (!isFigure(value.charCodeAt(from))) {
+      from++
+      continue
+    }
+    let to = from + 1
+    while (to < value.length && isFigure(value.charCodeAt(to))) to++
+    if (!row.some((cell) => standsIn(cell, value, from, to))) return true
+    from = to
+  }
+  return false
+}
+
+const isFigure = (code: number) => code >= 48 && code <= 57
+
+/** Whether the piece of `text` from `from` up to `to` is somewhere in the cell; makes no text of it. */
+function standsIn(cell: string, text: string, from: number, to: number): boolean {
+  const last = cell.length - (to - from)
+  for (let start = 0; start <= last; start++) {
+    let at = from
+    while (at < to && cell.charCodeAt(start + at - from) === text.charCodeAt(at)) at++
+    if (at === to) return true
   }
   return false
 }
 
 const marksOf = (row: Row) => new Set(row.join(' ').match(/[^\p{L}\p{N}\s]/gu) ?? [])
-const wordsInRow = (row: Row) => row.reduce((words, cell) => words + wordsIn(cell), 0)
+function wordsInRow(row: Row): number {
+  let words = 0
+  for (const cell of row) words += wordsIn(cell)
+  return words
+}
 
 /** Whether a mark stands in the row that none of `known` is. */
 function hasOtherMark(row: Row, known: ReadonlySet<number>): boolean {
