@@ -27,8 +27,10 @@ function readInstant(text: string, order: Order): Instant | null {
       ? [third, second, first]
       : [third, first, second]
   const date = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute))
+  // What does not exist (31 April, 24:70, the year 12) would become another instant.
   const there = new Date(date)
-  if (there.getUTCMonth() + 1 !== Number(month) || there.getUTCDate() !== Number(day) || Number(hour) > 23)
+  const parts = [there.getUTCFullYear(), there.getUTCMonth() + 1, there.getUTCDate(), there.getUTCHours()]
+  if (parts.some((part, i) => part !== Number([year, month, day, hour][i])) || Number(minute) > 59)
     return null
   const short = [month, day, hour].filter((each) => Number(each) < 10)
   return {

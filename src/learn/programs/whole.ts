@@ -135,8 +135,8 @@ export function wholeCells(column: number, sample: Sample, offer: Offer): void {
 
 /** What people put in and leave out again; tags as in HTML. */
 const asides: readonly (readonly [string, RegExp])[] = [
-  ['round brackets', /\s*\([^()]*\)/gu],
-  ['square brackets', /\s*\[[^[\]]*\]/gu],
+  ['round brackets', /(?<!\s)\s*\([^()]*\)/gu],
+  ['square brackets', /(?<!\s)\s*\[[^[\]]*\]/gu],
   ['tags', /<[^<>]*>/gu],
 ]
 
