@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { complete, fillFrom } from '../src/learn/programs/complete.ts'
 import type { Shown } from '../src/learn/programs/types.ts'
-import { expectedCalibrationError } from '../src/learn/scoring-metrics.ts'
 import { type FillTask, fillSets, fillTasks, freshSet, hasPublicSets } from './fill-tasks.ts'
+import { addGuess, calibrationError, nothingTold } from './fill-told.ts'
 import { cvc5Outputs, cvc5Release } from './peers/cvc5.ts'
 import type { Table } from './table.ts'
 
@@ -15,15 +15,6 @@ const blinkFill: Record<string, string> = {
   bustle: '16 / 26 / 26',
 }
 
-/** Cells that were not given: confidence, whether right, whether it would be shown. */
-interface Told {
-  confidence: number[]
-  right: number[]
-  cells: number
-  shown: number
-  shownRight: number
-}
-
 const percent = (part: number, whole: number) => (whole ? Math.round((100 * part) / whole) : '-')
 const three = (make: (k: number) => number | string) => [0, 1, 2].map(make).join(' / ')
 
@@ -31,7 +22,7 @@ const three = (make: (k: number) => number | string) => [0, 1, 2].map(make).join
 function run(tasks: readonly FillTask[]) {
   const interactive = [0, 0, 0]
   const firstRows = [0, 0, 0]
-  const told = [0, 1, 2].map((): Told => ({ confidence: [], right: [], cells: 0, shown: 0, shownRight: 0 }))
+  const told = nothingTold()
   const ms: number[] = []
   let blanks = 0
   let keptBlank = 0
@@ -62,16 +53,10 @@ function run(tasks: readonly FillTask[]) {
       const first = [0, 1, 2].slice(0, k + 1)
       const { best, confidence } = answer(first)
       if (wrongOf(best, first) < 0) firstRows[k]!++
-      const cells = told[k] as Told
+      const cells = told[k]!
       for (let i = k + 1; i < rows.length; i++) {
         cells.cells++
-        if (best[i] === null) continue
-        const right = best[i] === (rows[i] as Shown).out ? 1 : 0
-        cells.confidence.push(confidence[i] as number)
-        cells.right.push(right)
-        if ((confidence[i] as number) < fillFrom) continue
-        cells.shown++
-        cells.shownRight += right
+        if (best[i] !== null) addGuess(cells, best[i] === (rows[i] as Shown).out, confidence[i] as number)
       }
       for (let i = rows.length; i < inputs.length; i++) {
         blanks++
@@ -125,12 +110,7 @@ export async function bench(table: Table): Promise<void> {
       )
       row(
         `${name} ECE of the confidence`,
-        three((k) =>
-          expectedCalibrationError(
-            Uint8Array.from(told[k]!.right),
-            Float64Array.from(told[k]!.confidence),
-          )!.toFixed(3),
-        ),
+        three((k) => calibrationError(told[k]!)),
       )
       if (blanks) row(`${name} rows to leave blank that stay blank, %`, percent(keptBlank, blanks))
       const at = (share: number) => ms[Math.min(ms.length - 1, Math.floor(share * ms.length))] as number

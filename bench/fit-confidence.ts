@@ -1,8 +1,8 @@
-import { type Completed, complete, fillFrom } from '../src/learn/programs/complete.ts'
+import { type Completed, complete } from '../src/learn/programs/complete.ts'
 import { featureNames, featuresOf, type Weights } from '../src/learn/programs/confidence.ts'
-import { expectedCalibrationError } from '../src/learn/scoring-metrics.ts'
 import { type FillTask, fillSets, fillTasks, hasPublicSets } from './fill-tasks.ts'
-import { type LooseColumn, looseColumns } from './loose-columns.ts'
+import { addGuess, calibrationError, nothingTold, type Told } from './fill-told.ts'
+import { looseColumns } from './loose-columns.ts'
 
 /**
  * Fits the weights of `src/learn/programs/confidence.ts` and prints them:
@@ -104,18 +104,6 @@ function solve(matrix: Float64Array[], right: Float64Array): Float64Array {
   return Float64Array.from(a, (row, i) => row[n]! / row[i]!)
 }
 
-/** Of all cells that were not given, after one, two and three rows. */
-interface Told {
-  cells: number
-  shown: number
-  shownRight: number
-  confidence: number[]
-  right: number[]
-}
-
-const nothingTold = (): Told[] =>
-  [1, 2, 3].map(() => ({ cells: 0, shown: 0, shownRight: 0, confidence: [], right: [] }))
-
 type Rows = FillTask['rows']
 
 /** Counts what comes of the rows in `rest`; returns the first of them that comes out wrong. */
@@ -123,13 +111,8 @@ function tell(into: Told, given: Rows, rest: Rows, weights: Weights): Rows[numbe
   const inputs = rest.map((row) => row.in)
   const { best, confidence } = complete(given, inputs, patience, weights)
   for (const [i, row] of rest.entries()) {
-    const right = best[i] === row.out ? 1 : 0
     into.cells++
-    into.confidence.push(confidence[i] as number)
-    into.right.push(right)
-    if (best[i] === null || (confidence[i] as number) < fillFrom) continue
-    into.shown++
-    into.shownRight += right
+    addGuess(into, best[i] === row.out, confidence[i] as number)
   }
   return rest.find((row, i) => best[i] !== row.out)
 }
@@ -163,21 +146,19 @@ function addTo(total: readonly Told[], told: readonly Told[]): void {
 function report(name: string, told: readonly Told[]): void {
   const percent = (part: number, whole: number) => (whole ? ((100 * part) / whole).toFixed(1) : '-')
   const three = (make: (of: Told) => string | number) => told.map(make).join(' / ')
-  const calibration = ({ right, confidence }: Told) =>
-    expectedCalibrationError(Uint8Array.from(right), Float64Array.from(confidence))?.toFixed(3) ?? '-'
   console.log(
     `${name.padEnd(14)} cells ${three((of) => of.cells)}; shown ${three((of) => percent(of.shown, of.cells))} %; ` +
-      `right ${three((of) => percent(of.shownRight, of.shown))} %; ECE ${three(calibration)}`,
+      `right ${three((of) => percent(of.shownRight, of.shown))} %; ECE ${three(calibrationError)}`,
   )
 }
 
 /** A wrong cell shown in a column that is made from nothing takes people's trust in all the others. */
-function reportLoose(columns: readonly LooseColumn[], weights: Weights): void {
+function reportLoose(columns: readonly Rows[], weights: Weights): void {
   const shown = [0, 0, 0]
   const wrong = [0, 0, 0]
-  for (const column of columns) {
+  for (const rows of columns) {
     const told = nothingTold()
-    tellFirstRows(told, column.rows, weights)
+    tellFirstRows(told, rows, weights)
     for (const [at, of] of told.entries()) {
       if (of.shown > 0) shown[at]!++
       if (of.shownRight < of.shown) wrong[at]!++

@@ -4,12 +4,6 @@ import type { Shown } from '../src/learn/programs/types.ts'
 import { seeded } from '../src/stats/random.ts'
 import { readTable } from '../src/surfaces/sheet/table.ts'
 
-/** A column of a table beside some others, none of which it is made from. */
-export interface LooseColumn {
-  id: string
-  rows: Shown[]
-}
-
 const data = resolve(import.meta.dirname, '../../shared/data')
 const tables = [
   'score/leads/train.csv.gz',
@@ -24,12 +18,12 @@ const most = { rows: 1500, asked: 40, beside: 5, letters: 300 }
 const fewest = 9
 
 /**
- * Each column of the public tables four times: forty of its rows that have a value, with different cells in one to
+ * Columns beside some others, none of which they are made from: each of the public tables four times, forty of its rows that have a value, with different cells in one to
  * five of the columns after it. Empty where the tables are not there.
  */
-export async function looseColumns(): Promise<LooseColumn[]> {
+export async function looseColumns(): Promise<Shown[][]> {
   const random = seeded('loose columns')
-  const loose: LooseColumn[] = []
+  const loose: Shown[][] = []
   for (const file of tables) {
     const path = resolve(data, file)
     if (!existsSync(path)) continue
@@ -38,7 +32,7 @@ export async function looseColumns(): Promise<LooseColumn[]> {
       .slice(0, most.rows)
       .map((row) => row.map((cell) => String(cell ?? '').slice(0, most.letters)))
     for (let draw = 0; draw < draws; draw++) {
-      for (const [column, name] of columns.entries()) {
+      for (const column of columns.keys()) {
         const beside = Math.min(1 + random.integer(most.beside), columns.length - 1)
         const distinct = new Map<string, Shown>()
         for (const row of random.shuffle(text)) {
@@ -50,8 +44,7 @@ export async function looseColumns(): Promise<LooseColumn[]> {
           if (row[column] && !distinct.has(key)) distinct.set(key, { in: cells, out: row[column] })
           if (distinct.size === most.asked) break
         }
-        if (distinct.size >= fewest)
-          loose.push({ id: `${file} ${name} ${draw}`, rows: [...distinct.values()] })
+        if (distinct.size >= fewest) loose.push([...distinct.values()])
       }
     }
   }

@@ -190,30 +190,7 @@ function toldBy(examples: readonly Shown[], program: Program): number {
 
 /** Whether the value has a run of figures that stands in none of the cells. */
 function hasMadeFigures(row: Row, value: string): boolean {
-  let from = 0
-  while (from < value.length) {
-    if (!isFigure(value.charCodeAt(from))) {
-      from++
-      continue
-    }
-    let to = from + 1
-    while (to < value.length && isFigure(value.charCodeAt(to))) to++
-    if (!row.some((cell) => standsIn(cell, value, from, to))) return true
-    from = to
-  }
-  return false
-}
-
-const isFigure = (code: number) => code >= 48 && code <= 57
-
-/** Whether the piece of `text` from `from` up to `to` is somewhere in the cell; makes no text of it. */
-function standsIn(cell: string, text: string, from: number, to: number): boolean {
-  const last = cell.length - (to - from)
-  for (let start = 0; start <= last; start++) {
-    let at = from
-    while (at < to && cell.charCodeAt(start + at - from) === text.charCodeAt(at)) at++
-    if (at === to) return true
-  }
+  for (const run of value.match(/\d+/g) ?? []) if (!row.some((cell) => cell.includes(run))) return true
   return false
 }
 

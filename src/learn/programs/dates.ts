@@ -164,42 +164,45 @@ const timeLayouts: readonly [string, number, (seconds: number) => string][] = [
   ['h', 0.7, (s) => String(hours(s))],
 ]
 
-/** Layouts with one mark between their parts, and what they cost beyond a usual one. */
-const templates: readonly (readonly [number, string[]])[] = [
-  [0, ['yyyy', 'mm', 'dd']],
-  [0, ['yyyy', 'm', 'd']],
-  [0, ['mm', 'dd', 'yyyy']],
-  [0, ['m', 'd', 'yyyy']],
-  [0, ['mm', 'dd', 'yy']],
-  [0, ['m', 'd', 'yy']],
-  [0, ['dd', 'mm', 'yyyy']],
-  [0, ['d', 'm', 'yyyy']],
-  [0, ['dd', 'mm', 'yy']],
-  [0, ['d', 'm', 'yy']],
-  // As Windows writes dates in Australia and in Poland: one of the two with a zero before it.
-  [0.7, ['d', 'mm', 'yyyy']],
-  [0.7, ['d', 'mm', 'yy']],
-  [0.7, ['m', 'dd', 'yyyy']],
-  [0.7, ['m', 'dd', 'yy']],
-  [0, ['mm', 'dd']],
-  [0, ['m', 'd']],
-  [0, ['dd', 'mm']],
-  [0, ['d', 'm']],
-  [0, ['mm', 'yyyy']],
-  [0, ['yyyy', 'mm']],
-  [0, ['dd', 'mmm', 'yyyy']],
-  [0, ['d', 'mmm', 'yyyy']],
-  [0, ['d', 'mmmm', 'yyyy']],
-  [0, ['dd', 'mmmm', 'yyyy']],
-  [0, ['dd', 'mmm', 'yy']],
-  [0, ['d', 'mmm', 'yy']],
-  [0, ['mmm', 'yyyy']],
-  [0, ['mmmm', 'yyyy']],
-  [0, ['mmm', 'yy']],
-  [0, ['d', 'mmm']],
-  [0, ['mmm', 'd']],
-  [0, ['mmmm', 'd']],
+/** Layouts with one mark between their parts. */
+const templates: readonly string[][] = [
+  ['yyyy', 'mm', 'dd'],
+  ['yyyy', 'm', 'd'],
+  ['mm', 'dd', 'yyyy'],
+  ['m', 'd', 'yyyy'],
+  ['mm', 'dd', 'yy'],
+  ['m', 'd', 'yy'],
+  ['dd', 'mm', 'yyyy'],
+  ['d', 'm', 'yyyy'],
+  ['dd', 'mm', 'yy'],
+  ['d', 'm', 'yy'],
+  ['d', 'mm', 'yyyy'],
+  ['d', 'mm', 'yy'],
+  ['m', 'dd', 'yyyy'],
+  ['m', 'dd', 'yy'],
+  ['mm', 'dd'],
+  ['m', 'd'],
+  ['dd', 'mm'],
+  ['d', 'm'],
+  ['mm', 'yyyy'],
+  ['yyyy', 'mm'],
+  ['dd', 'mmm', 'yyyy'],
+  ['d', 'mmm', 'yyyy'],
+  ['d', 'mmmm', 'yyyy'],
+  ['dd', 'mmmm', 'yyyy'],
+  ['dd', 'mmm', 'yy'],
+  ['d', 'mmm', 'yy'],
+  ['mmm', 'yyyy'],
+  ['mmmm', 'yyyy'],
+  ['mmm', 'yy'],
+  ['d', 'mmm'],
+  ['mmm', 'd'],
+  ['mmmm', 'd'],
 ]
+
+/** What a layout costs beyond a usual one where the day alone has a zero before it, or the month: `5/03/2026`. */
+const uneven = (parts: readonly string[]) =>
+  (parts.includes('d') && parts.includes('mm')) || (parts.includes('m') && parts.includes('dd')) ? 0.7 : 0
 
 /** Whole layouts with other marks between their parts. */
 const mixedLayouts: readonly (readonly string[])[] = [
@@ -360,7 +363,7 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
       )
     }
     const separators = new Set(['', '-', '/', '.', ' ', ...(out.match(/[^\p{L}\p{N}]{1,3}/gu) ?? [])])
-    for (const [rare, parts] of templates) {
+    for (const parts of templates) {
       for (const separator of separators) {
         const write: Written = (m) => {
           const pieces = parts.map((part) => (field.get(part) as Written)(m))
@@ -368,7 +371,7 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
         }
         const name = parts.join(separator)
         give(
-          1.5 + rare + (parts.length === 2 ? 0.1 : 0),
+          1.5 + uneven(parts) + (parts.length === 2 ? 0.1 : 0),
           `the date in ${read} as ${name}`,
           write,
           textFormula(name),
@@ -396,11 +399,11 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
           const pieces = moved ? layout.map((part) => (field.get(part) as Written)(moved)) : [null]
           return pieces.includes(null) ? null : pieces.join(separator)
         }
-      for (const [rare, parts] of templates) {
+      for (const parts of templates) {
         if (parts.length < 3) continue
         for (const separator of separators) {
           give(
-            1.5 + cost + rare,
+            1.5 + cost + uneven(parts),
             `${name} the date in ${read} as ${parts.join(separator)}`,
             write(parts, separator),
             null,

@@ -39,13 +39,12 @@ interface Figures {
   mode: 'nearest' | 'down'
 }
 
-const shortened =
-  /(\d{1,4}(?:\.(\d{1,3}))?)(\s?)([kKmMbBGT][bBn]?|thousand|million|billion)(?![\p{L}\p{N}])/gu
+const shortened = /\d{1,4}(?:\.(\d{1,3}))?(\s?)([kKmMbBGT][bBn]?|thousand|million|billion)(?![\p{L}\p{N}])/gu
 
 /** The ways that write `given` as it stands in `out`: `12K` for 12345, and then `3M` for 3100000. */
 export function shortenings(given: Decimal, out: string): Shortening[] {
   const found: Shortening[] = []
-  for (const { 0: text, 2: decimals = '', 3: gap = '', 4: unit } of out.matchAll(shortened)) {
+  for (const [text, decimals = '', gap = '', unit] of out.matchAll(shortened)) {
     const shown = decimals.length
     for (const scale of scales.filter(({ units }) => units.includes(unit as string))) {
       for (const [least, most, cost] of figuresAfter(shown)) {
@@ -100,23 +99,24 @@ const divided = (value: Decimal, by: bigint): Decimal => ({
   scale: value.scale + 9,
 })
 
-const powers: Readonly<Record<string, number>> = {
-  k: 3,
-  thousand: 3,
-  m: 6,
-  mn: 6,
-  million: 6,
-  b: 9,
-  bn: 9,
-  billion: 9,
-}
+const powers = new Map([
+  ['k', 3],
+  ['thousand', 3],
+  ['m', 6],
+  ['mn', 6],
+  ['million', 6],
+  ['b', 9],
+  ['bn', 9],
+  ['billion', 9],
+])
+const readable = new RegExp(
+  `^\\D*?([-+]?\\d+(?:\\.\\d+)?)\\s?(${[...powers.keys()].join('|')})(?![\\p{L}\\p{N}])`,
+  'iu',
+)
 
 /** `$1.5M` as 1500000; null where nothing is shortened. */
 export function readShortened(text: string): Decimal | null {
-  const parts = /^\D*?([-+]?\d+(?:\.\d+)?)\s?(k|thousand|mn?|million|bn?|billion)(?![\p{L}\p{N}])/iu.exec(
-    text,
-  )
-  const value = parts && parseDecimal(parts[1] as string)
-  const power = parts && Object.hasOwn(powers, (parts[2] as string).toLowerCase())
-  return value && power ? shifted(value, powers[(parts[2] as string).toLowerCase()] as number) : null
+  const [, figures = '', unit = ''] = readable.exec(text) ?? []
+  const value = parseDecimal(figures)
+  return value && shifted(value, powers.get(unit.toLowerCase()) as number)
 }

@@ -392,14 +392,15 @@ const grids = [
 export function numbers(sample: Sample, offer: Offer): void {
   const out = sample.outs[0] as string
   if (out.length > 300) return
-  const targets = targetsOf(sample.outs)
+  const targets = targetsIn(out)
+  const mostDigits = Math.max(...sample.outs.flatMap(targetsIn).map(({ value }) => significant(value)))
   const sources = sourcesOf(sample)
   for (const target of targets) {
-    for (const source of sources) rewritten(target, source, sample, offer)
+    for (const source of sources) rewritten(target, source, sample, offer, { mostDigits, worked: false })
     for (const source of sources.slice(0, 6)) {
       if (source.texts[0] === null) continue
       for (const derived of constantly(source, target.value, sample.outs.length))
-        rewritten(target, derived, sample, offer, true)
+        rewritten(target, derived, sample, offer, { mostDigits, worked: true })
     }
   }
   for (const source of sources.slice(0, 16)) {
@@ -419,20 +420,11 @@ interface Target {
   mark: Mark
   /** Whether a per cent sign stands behind it. */
   percent: boolean
-  /** Most significant digits of any number in the outputs. */
-  mostDigits: number
-}
-
-/** The numbers of the first output, with what the others tell of them. */
-function targetsOf(outs: readonly string[]): Target[] {
-  const all = outs.map(targetsIn)
-  const mostDigits = Math.max(...all.flat().map(({ value }) => significant(value)))
-  return (all[0] ?? []).map((target) => ({ ...target, mostDigits }))
 }
 
 /** The numbers of an output, each in every way in which it may be meant (`1.234`). */
-function targetsIn(out: string): Omit<Target, 'mostDigits'>[] {
-  const found = new Map<string, Omit<Target, 'mostDigits'>>()
+function targetsIn(out: string): Target[] {
+  const found = new Map<string, Target>()
   const add = (text: string, group: string, mark: Mark, end: number) => {
     const percent = /^\s?%/.test(out.slice(end))
     for (const each of /^[-+]/.test(text) ? [text, text.slice(1)] : [text]) {
@@ -454,13 +446,16 @@ function targetsIn(out: string): Omit<Target, 'mostDigits'>[] {
   return [...found.values()]
 }
 
-/** `worked`: the source is no number of the row, but worked out for just this target; rounding it again is far off. */
+/**
+ * `mostDigits`: the most significant digits of any number in the outputs. `worked`: the source is no number of the row,
+ * but worked out for just this target; rounding it again is far off.
+ */
 function rewritten(
-  { text: target, value: wanted, group, mark, percent, mostDigits }: Target,
+  { text: target, value: wanted, group, mark, percent }: Target,
   source: Source,
   sample: Sample,
   offer: Offer,
-  worked = false,
+  { mostDigits, worked }: { mostDigits: number; worked: boolean },
 ): void {
   const given = source.values[0] as Decimal
   if (source.values[0] === null) return
@@ -638,22 +633,25 @@ const roundNumber = (value: Decimal) => /0$/.test(decimalText(value)) || value.u
 
 /** A multiple of a coarse grid is good evidence for it: chance would have given one in ten. */
 const gridFit = (grid: Decimal, wanted: Decimal): number => {
-  const ratio = Number(grid.units) / 10 ** grid.scale / (1 / 10 ** wanted.scale)
+  const ratio = floatOf(grid) / (1 / 10 ** wanted.scale)
   return ratio > 1 ? Math.min(0.9, 0.3 * Math.log10(ratio)) : 0
 }
 
+/** Near enough, where only its size is asked for. */
+const floatOf = ({ units, scale }: Decimal) => Number(units) / 10 ** scale
+
 /** Equal, or rounded at the last decimal shown; as it is or as a percentage. */
 function nearly(value: Decimal, wanted: Decimal): boolean {
-  const x = Number(value.units) / 10 ** value.scale
-  const y = Number(wanted.units) / 10 ** wanted.scale
+  const x = floatOf(value)
+  const y = floatOf(wanted)
   const step = 1.0001 * 10 ** -wanted.scale
   return Math.abs(x - y) <= step || Math.abs(100 * x - y) <= step
 }
 
 /** Rounding cannot have moved it by more than this. */
 function near(base: Decimal, wanted: Decimal): boolean {
-  const x = Number(base.units) / 10 ** base.scale
-  const y = Number(wanted.units) / 10 ** wanted.scale
+  const x = floatOf(base)
+  const y = floatOf(wanted)
   const gap = Math.abs(x - y)
   if (gap <= 1.0001 * 10 ** -wanted.scale) return true
   return gap <= Math.max(Math.abs(y), 10) || (y === 0 && gap <= 1e6)
@@ -671,6 +669,8 @@ function ordinals(source: Source, sample: Sample, offer: Offer): void {
   offer(atomOf(sample, 2 + source.cost, words, (row) => write(source.run(row))))
 }
 
+const zeros = (figures: string) => '0'.repeat(figures.length)
+
 /** `1.59E3`, `1.3e-05`: a mantissa with as many decimals, and an exponent with as many digits, as in the example. */
 function withExponent(source: Source, sample: Sample, offer: Offer): void {
   const out = sample.outs[0] as string
@@ -679,13 +679,11 @@ function withExponent(source: Source, sample: Sample, offer: Offer): void {
   const [, fraction = '', letter, sign, exponent = ''] = found
   const write = (value: Decimal | null): string | null => {
     if (value === null) return null
-    const [mantissa = '', power = '0'] = (Number(value.units) / 10 ** value.scale)
-      .toExponential(fraction.length)
-      .split('e')
+    const [mantissa = '', power = '0'] = floatOf(value).toExponential(fraction.length).split('e')
     const size = power.slice(1).padStart(exponent.length, '0')
     return `${mantissa}${letter}${power.startsWith('-') ? '-' : sign === '-' ? '' : sign}${size}`
   }
-  const words = `${source.words} as ${fraction === '' ? '0' : `0.${'0'.repeat(fraction.length)}`}${letter}${'0'.repeat(exponent.length)}`
+  const words = `${source.words} as 0${fraction && `.${zeros(fraction)}`}${letter}${zeros(exponent)}`
   offer(atomOf(sample, 2 + source.cost, words, (row) => write(source.run(row))))
 }
 
