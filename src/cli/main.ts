@@ -1,66 +1,27 @@
-import { Command, CommanderError } from 'commander'
 import { Fault } from '../contract/fault.ts'
-
-/** Every command there is. Only the one that is asked for is loaded: a bulk run must not wait for a server's parts. */
-const commands: Record<string, () => Promise<Command>> = {
-  try: async () => (await import('./try.ts')).tryCommand(),
-  fill: async () => (await import('./fill.ts')).fillCommand(),
-  summary: async () => (await import('./summary.ts')).summaryCommand(),
-  shadow: async () => (await import('./shadow.ts')).shadowCommand(),
-  diagnose: async () => (await import('./diagnose.ts')).diagnoseCommand(),
-  start: async () => (await import('./start.ts')).startCommand(),
-  worker: async () => (await import('./start.ts')).workerCommand(),
-  connect: async () => (await import('./connect.ts')).connectCommand(),
-  build: async () => (await import('./build.ts')).buildCommand(),
-  status: async () => (await import('./status.ts')).statusCommand(),
-  report: async () => (await import('./report.ts')).reportCommand(),
-  stage: async () => (await import('./people-commands.ts')).stageCommand(),
-  answer: async () => (await import('./people-commands.ts')).answerCommand(),
-  wish: async () => (await import('./people-commands.ts')).wishCommand(),
-  export: async () => (await import('./export.ts')).exportCommand(),
-  undo: async () => (await import('./ledger-commands.ts')).undoCommand(),
-  erase: async () => (await import('./ledger-commands.ts')).eraseCommand(),
-  rebuild: async () => (await import('./ledger-commands.ts')).rebuildCommand(),
-  'apps-script': async () => (await import('./apps-script.ts')).appsScriptCommand(),
-  'rotate-key': async () => (await import('./rotate-key.ts')).rotateKeyCommand(),
-}
-
-const asked = process.argv[2] ?? ''
-const program = new Command('inlay')
-  .description('AI inside the tools a team already works in, silent until it has proven useful.')
-  .version('0.1.0')
-  .showSuggestionAfterError()
-  .addHelpText('after', '\nExample:\n  inlay try triage tickets.csv --text subject --label team\n')
-for (const load of Object.hasOwn(commands, asked) ? [commands[asked]!] : Object.values(commands)) {
-  program.addCommand(await load())
-}
-
-for (const command of [program, ...program.commands.flatMap((each) => [each, ...each.commands])]) {
-  command.exitOverride()
-  // Commander would print its own sentence and leave; ours goes through one door, below.
-  command.configureOutput({ outputError: () => {} })
-}
+import { readPlainLine } from './plain-line.ts'
 
 // A reader that leaves early (`| head`) is no fault of anybody's.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
 try {
-  await program.parseAsync()
+  const [asked = '', ...rest] = process.argv.slice(2)
+  if (!(asked === 'summary' && (await toldPlainly(rest))))
+    await (await import('./program.ts')).runProgram(asked)
 } catch (cause) {
   process.exitCode = tell(cause)
 }
 
+/** A summary that is asked for in a plain line; false for any other line. */
+async function toldPlainly(args: readonly string[]): Promise<boolean> {
+  const { summaryOptions, tellSummary } = await import('./tell-summary.ts')
+  const line = readPlainLine(args, summaryOptions)
+  if (line) await tellSummary(line.argument, line.options)
+  return line !== null
+}
+
 /** One sentence on stderr, and the exit code: 2 for what the person can mend, 1 for a fault of our own. */
 function tell(cause: unknown): number {
-  if (cause instanceof CommanderError) {
-    if (cause.exitCode === 0) return 0
-    // A command that only has further commands has shown its help already.
-    if (cause.code === 'commander.help') return 2
-    console.error(
-      `inlay: ${cause.message.replace(/^error: /, '').replaceAll('\n', ' ')} ('inlay --help' shows what there is.)`,
-    )
-    return 2
-  }
   if (cause instanceof Fault && cause.kind !== 'bug') {
     console.error(`inlay: ${cause.message}`)
     return 2

@@ -218,7 +218,9 @@ function textSink(bytes: Buffer, delimiter: number, capacity: number, dates: Col
   let starts = new Int32Array(128)
   let ends = new Int32Array(128)
   let hashes = new Int32Array(128)
-  let previous = -1
+  /** The code that came after each the last time. */
+  let followers = new Int32Array(128)
+  let previous = 0
 
   function same(code: number, first: number, last: number): boolean {
     const start = starts[code]!
@@ -230,6 +232,7 @@ function textSink(bytes: Buffer, delimiter: number, capacity: number, dates: Col
     starts = doubled(starts)
     ends = doubled(ends)
     hashes = doubled(hashes)
+    followers = doubled(followers)
     slots = new Int32Array(slots.length * 2).fill(-1)
     for (let code = 0; code < values.length; code++) {
       let slot = hashes[code]! & (slots.length - 1)
@@ -240,20 +243,20 @@ function textSink(bytes: Buffer, delimiter: number, capacity: number, dates: Col
   return {
     put(row, first) {
       let at = first
-      if (previous >= 0) {
-        // Most often as in the row before.
-        let as = starts[previous]!
-        const stop = ends[previous]!
-        while (as < stop && at < end && bytes[as] === bytes[at]) {
-          as++
-          at++
-        }
-        if (as === stop && (at >= end || bytes[at] === delimiter || bytes[at] === newline)) {
-          codes[row] = previous
-          return at
-        }
-        at = first
+      // Tables are mostly written in order: what came after the cell above the last time comes again, or it stays as it is.
+      const likely = followers[previous]!
+      let as = starts[likely]!
+      const stop = ends[likely]!
+      while (as < stop && at < end && bytes[as] === bytes[at]) {
+        as++
+        at++
       }
+      if (as === stop && at > first && (at >= end || bytes[at] === delimiter || bytes[at] === newline)) {
+        codes[row] = likely
+        previous = likely
+        return at
+      }
+      at = first
       let hash = 0x811c9dc5
       for (; at < end; at++) {
         const byte = bytes[at]!
@@ -284,6 +287,7 @@ function textSink(bytes: Buffer, delimiter: number, capacity: number, dates: Col
         if (values.length === starts.length) grow()
         codes[row] = code
       } else codes[row] = slots[slot]!
+      followers[previous] = codes[row]!
       previous = codes[row]!
       return at
     },

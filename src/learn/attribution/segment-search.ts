@@ -19,31 +19,27 @@ const smallestMove = 0.04
 /** The spread of a common move is at least this, whatever the sample says. */
 const smallestSpread = 0.02
 
-/** The cells of a cuboid that hold leaves, with their sums. */
+/** The cells of a cuboid that hold leaves, in the order in which they occur. */
 interface Tally {
   cuboid: Cuboid
   penalty: number
-  sums: Float64Array
   cells: Int32Array
-  /** A leaf of each of these cells. */
+  /** A leaf of each. */
   leaf: Int32Array
+  /** `width` sums of each. */
+  sums: Float64Array
+  /** Where each cell of the cuboid stands among these; −1 for those without leaves. */
+  places: Int32Array
 }
 
-/** A tally while leaves leave it: what each cell is worth, and the best. */
+/** A tally while leaves leave it: what each of its cells is worth, and the best. */
 interface Ranked extends Tally {
   scores: Float64Array
-  /** Cells that were worth something at some time: the best is one of them. */
+  /** Places of cells that were worth something at some time: the best is one of them. */
   hopeful: number[]
   best: number
   bestCell: number
   stale: boolean
-}
-
-/** Room for the sums and scores of each cuboid, made when needed, and left zeroed (sums) or as it is (scores). */
-interface Rooms {
-  staying: Float64Array[]
-  leaving: Float64Array[]
-  scores: Float64Array[]
 }
 
 /**
@@ -63,11 +59,13 @@ export function segmentSearch(
       Math.log(choose(leaves.sizes.length, dimensions.length)) +
       strictness,
   )
-  const rooms: Rooms = { staying: [], leaving: [], scores: [] }
+  /** Places in each cuboid, made when needed and left at −1: of the leaves that stay, and (in one for all) of those that leave. */
+  const staying: Int32Array[] = []
+  const leaving = new Int32Array(cuboids.reduce((most, { cells }) => Math.max(most, cells), 0)).fill(-1)
   const precision = new Float64Array(leaves.count)
   const found = new Int32Array(leaves.count)
   const leafFound = new Int32Array(leaves.count)
-  const coarse = new Int32Array(leaves.count)
+  const into = new Int32Array(leaves.count)
   let surprise: Float64Array = new Float64Array(0)
 
   return (members, error, most) => {
@@ -79,34 +77,55 @@ export function segmentSearch(
   }
 
   /** Adds up leaves by cell, finest cuboid first: a coarser one is rolled up from the smallest finer one there is. */
-  function talliesOf(members: Int32Array, within: readonly number[], room: Float64Array[]): Tally[] {
+  function talliesOf(
+    members: Int32Array,
+    within: readonly number[],
+    use: (index: number) => Int32Array,
+  ): Tally[] {
     const built: Tally[] = []
     for (let i = within.length - 1; i >= 0; i--) {
-      const cuboid = cuboids[within[i]!]!
+      const index = within[i]!
+      const cuboid = cuboids[index]!
       let finer: Tally | null = null
       for (const tally of built) {
         const covers = (tally.cuboid.mask & cuboid.mask) === cuboid.mask
         if (covers && (finer === null || tally.cells.length <= finer.cells.length)) finer = tally
       }
-      room[within[i]!] ??= new Float64Array(cuboid.cells * width)
-      const sums = room[within[i]!]!
-      const count = finer ? rolledUp(finer, cuboid, sums) : addedUp(members, cuboid, sums)
-      const penalty = penalties[within[i]!]!
-      built.push({ cuboid, penalty, sums, cells: found.slice(0, count), leaf: leafFound.slice(0, count) })
+      const places = use(index)
+      if (finer) coarserCells(finer, cuboid)
+      else for (let k = 0; k < members.length; k++) into[k] = cuboid.cellOf[members[k]!]!
+      const count = numberCells(places, finer ? finer.leaf : members)
+      const sums = new Float64Array(count * width)
+      if (finer) rollUp(finer, sums)
+      else addUp(members, sums)
+      const [cells, leaf] = [found.slice(0, count), leafFound.slice(0, count)]
+      built.push({ cuboid, penalty: penalties[index]!, cells, leaf, sums, places })
+      if (places === leaving) forget(places, cells)
     }
     return built.reverse()
   }
 
-  function addedUp(members: Int32Array, { cellOf }: Cuboid, sums: Float64Array): number {
+  /** In `into`, puts the place of each cell in its stead, and notes the cells and a leaf of each; returns how many there are. */
+  function numberCells(places: Int32Array, leaf: Int32Array): number {
     let count = 0
+    for (let i = 0; i < leaf.length; i++) {
+      const cell = into[i]!
+      let place = places[cell]!
+      if (place < 0) {
+        place = count
+        places[cell] = count
+        found[count] = cell
+        leafFound[count++] = leaf[i]!
+      }
+      into[i] = place
+    }
+    return count
+  }
+
+  function addUp(members: Int32Array, sums: Float64Array): void {
     for (let i = 0; i < members.length; i++) {
       const leaf = members[i]!
-      const cell = cellOf[leaf]!
-      const at = cell * width
-      if (sums[at] === 0) {
-        found[count] = cell
-        leafFound[count++] = leaf
-      }
+      const at = into[i]! * width
       const p = precision[leaf]!
       const x = errors[leaf]!
       sums[at]! += 1
@@ -115,34 +134,29 @@ export function segmentSearch(
       sums[at + 3]! += p * x * x
       sums[at + 4]! += surprise[leaf]!
     }
-    return count
   }
 
-  function rolledUp(finer: Tally, cuboid: Cuboid, sums: Float64Array): number {
-    coarserCells(finer, cuboid)
-    const { cells, leaf, sums: from } = finer
-    let count = 0
+  function rollUp({ cells, sums: from }: Tally, sums: Float64Array): void {
     for (let i = 0; i < cells.length; i++) {
-      const at = coarse[i]! * width
-      const of = cells[i]! * width
-      if (sums[at] === 0) {
-        found[count] = coarse[i]!
-        leafFound[count++] = leaf[i]!
-      }
+      const at = into[i]! * width
+      const of = i * width
       sums[at]! += from[of]!
       sums[at + 1]! += from[of + 1]!
       sums[at + 2]! += from[of + 2]!
       sums[at + 3]! += from[of + 3]!
       sums[at + 4]! += from[of + 4]!
     }
-    return count
   }
 
-  /** Into `coarse`: the cell of a coarser cuboid for each cell of a tally. */
+  function forget(places: Int32Array, cells: Int32Array): void {
+    for (let i = 0; i < cells.length; i++) places[cells[i]!] = -1
+  }
+
+  /** Into `into`: the cell of a coarser cuboid for each cell of a tally. */
   function coarserCells({ cuboid: finer, cells, leaf }: Tally, cuboid: Cuboid): void {
     if (!finer.packed || !cuboid.packed || finer.dimensions.length !== cuboid.dimensions.length + 1) {
       const { cellOf } = cuboid
-      for (let i = 0; i < cells.length; i++) coarse[i] = cellOf[leaf[i]!]!
+      for (let i = 0; i < cells.length; i++) into[i] = cellOf[leaf[i]!]!
       return
     }
     // The number without one of its digits.
@@ -151,15 +165,15 @@ export function segmentSearch(
     const above = below * leaves.sizes[finer.dimensions[gone]!]!
     for (let i = 0; i < cells.length; i++) {
       const cell = cells[i]!
-      coarse[i] = ((cell / above) | 0) * below + (cell % below)
+      into[i] = ((cell / above) | 0) * below + (cell % below)
     }
   }
 
-  /** What the cells of a tally are worth, in nats after their price. */
-  function rescore({ sums, scores, hopeful, penalty }: Ranked, cells: Int32Array, first: boolean): void {
-    for (let i = 0; i < cells.length; i++) {
-      const cell = cells[i]!
-      const at = cell * width
+  /** What the cells of a tally are worth, in nats after their price: the first `count`, or as many that changed. */
+  function rescore({ sums, scores, hopeful, penalty }: Ranked, count: number, changed?: Int32Array): void {
+    for (let i = 0; i < count; i++) {
+      const place = changed ? changed[i]! : i
+      const at = place * width
       const n = sums[at]!
       const gain = sums[at + 4]!
       const weight = sums[at + 1]!
@@ -177,8 +191,8 @@ export function segmentSearch(
         const occam = 0.5 * Math.log((2 * Math.PI * spread) / n) - Math.log(priorWidth) - 0.5 * Math.log(n)
         score = fit + occam + gain - penalty
       }
-      if (score > 0 && (first || !(scores[cell]! > 0))) hopeful.push(cell)
-      scores[cell] = score
+      if (score > 0 && !(scores[place]! > 0)) hopeful.push(place)
+      scores[place] = score
     }
   }
 
@@ -187,7 +201,7 @@ export function segmentSearch(
    * what it has when all that may still come cannot reach `atLeast`.
    */
   function greedyWithin(members: Int32Array, within: readonly number[], most: number, atLeast = 0): Chosen[] {
-    const tallies = talliesOf(members, within, rooms.staying).map((tally, i) => ranked(tally, within[i]!))
+    const tallies = talliesOf(members, within, stayingPlaces).map(ranked)
     const chosen: Chosen[] = []
     let remaining = members
     let total = 0
@@ -206,47 +220,43 @@ export function segmentSearch(
       remaining = outside
       total += topScore
       chosen.push({ cuboid: top.cuboid, evidence: topScore, members: inside })
-      const leaving = talliesOf(inside, within, rooms.leaving)
-      tallies.forEach((tally, i) => {
-        letLeave(tally, leaving[i]!)
-        clear(leaving[i]!)
-      })
+      const gone = talliesOf(inside, within, () => leaving)
+      for (const [i, tally] of tallies.entries()) letLeave(tally, gone[i]!)
     }
-    tallies.forEach(clear)
+    for (const { places, cells } of tallies) forget(places, cells)
     return chosen
   }
 
-  function clear({ sums, cells }: Tally): void {
-    if (cells.length * width * 4 > sums.length) sums.fill(0)
-    else for (let i = 0; i < cells.length; i++) sums.fill(0, cells[i]! * width, (cells[i]! + 1) * width)
+  function stayingPlaces(index: number): Int32Array {
+    staying[index] ??= new Int32Array(cuboids[index]!.cells).fill(-1)
+    return staying[index]
   }
 
-  function ranked(tally: Tally, index: number): Ranked {
-    rooms.scores[index] ??= new Float64Array(tally.cuboid.cells)
-    const scores = rooms.scores[index]
+  function ranked(tally: Tally): Ranked {
+    const scores = new Float64Array(tally.cells.length)
     const own: Ranked = { ...tally, scores, hopeful: [], best: 0, bestCell: -1, stale: true }
-    rescore(own, own.cells, true)
+    rescore(own, scores.length)
     return own
   }
 
-  function letLeave(tally: Ranked, leaving: Tally): void {
-    const { sums } = tally
-    const { sums: less, cells } = leaving
+  function letLeave(tally: Ranked, { cells, sums: less }: Tally): void {
+    const { sums, places } = tally
     for (let i = 0; i < cells.length; i++) {
-      const at = cells[i]! * width
-      for (let k = at; k < at + width; k++) sums[k]! -= less[k]!
+      into[i] = places[cells[i]!]!
+      const at = into[i]! * width
+      for (let k = 0; k < width; k++) sums[at + k]! -= less[i * width + k]!
     }
-    rescore(tally, cells, false)
+    rescore(tally, cells.length, into)
     tally.stale = true
   }
 
   function findBest(tally: Ranked): void {
     tally.best = 0
     tally.bestCell = -1
-    for (const cell of tally.hopeful) {
-      if (tally.scores[cell]! <= tally.best) continue
-      tally.best = tally.scores[cell]!
-      tally.bestCell = cell
+    for (const place of tally.hopeful) {
+      if (tally.scores[place]! <= tally.best) continue
+      tally.best = tally.scores[place]!
+      tally.bestCell = tally.cells[place]!
     }
     tally.stale = false
   }

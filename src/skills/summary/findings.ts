@@ -1,6 +1,6 @@
 import type { Periods } from './periods.ts'
 import { evaluate, type Rows } from './read-back.ts'
-import type { Summary } from './summarise.ts'
+import type { Summary } from './tell-compared.ts'
 import { amount, dateText, type Formats, type Piece, percent, type Recipe, type Term } from './wording.ts'
 
 /** A segment (no conditions: everything) with how to compute what it was and what it is. */

@@ -2,7 +2,8 @@ import { type Example, Fault, type Report, type Skill } from '../../contract/ind
 import { columnsOfCells } from '../../learn/attribution/metric-columns.ts'
 import { judgeComment } from './judge-comment.ts'
 import { rephrased } from './rephrase.ts'
-import { type Summary, type TellingOfTable, tellTable } from './summarise.ts'
+import { tellTable } from './summarise.ts'
+import type { Summary, TellingOfTable } from './tell-compared.ts'
 
 type Claim = 'news' | 'quiet'
 

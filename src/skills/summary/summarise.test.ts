@@ -6,6 +6,7 @@ import { seeded } from '../../stats/random.ts'
 import { untrue } from './read-back.ts'
 import type { Question } from './roles.ts'
 import { summarise } from './summarise.ts'
+import { summariseExpected } from './summarise-expected.ts'
 
 const columns = ['date', 'region', 'product', 'amount']
 const day = 86_400_000
@@ -69,6 +70,23 @@ test('says that all of it fell when all of it fell, and blames no part', () => {
   expect(causes).toEqual([])
   expect(findings[0]!.text).toContain('below')
   expect(total.relative).toBeCloseTo(-0.5, 1)
+})
+
+test('tells which segment departs from a plan, by either door', () => {
+  const rng = seeded(4)
+  const rows: Cell[][] = []
+  for (let region = 0; region < 8; region++) {
+    for (let product = 0; product < 12; product++) {
+      const plan = 100 * rng.logNormal(0, 0.8)
+      const actual = plan * (region === 3 ? 0.4 : 1 + 0.03 * rng.normal())
+      rows.push([`Region ${region}`, `Product ${product}`, actual, plan])
+    }
+  }
+  const { table } = columnsOfCells(['region', 'product', 'amount', 'plan'], rows)
+  const question = { metric: 'amount', expected: 'plan', by: ['region', 'product'] }
+  const told = summarise(table, question)
+  expect(told.causes.map(({ where }) => where)).toEqual([{ region: 'Region 3' }])
+  expect(summariseExpected(table, question, { locale: 'en' })).toEqual(told)
 })
 
 test('calls a finding in at most 5 % of tables of pure noise', () => {

@@ -1,23 +1,12 @@
-import { Fault } from '../../contract/fault.ts'
 import type { MetricTable } from '../../learn/attribution/metric-table.ts'
 import { againstExpected } from './against-expected.ts'
 import { againstBefore } from './against-past.ts'
 import { rateAgainstBefore } from './against-past-rate.ts'
-import { type Base, keptRows, periodsFor, shared } from './counted-rows.ts'
-import { type Compared, type Finding, tellNews, tellQuiet } from './findings.ts'
-import { type Rows, untrue } from './read-back.ts'
-import { leaveOutRepeated } from './repeated-periods.ts'
-import { type Question, rolesOf } from './roles.ts'
-import { type Formats, numbersOf, type StatedNumber, textOf } from './wording.ts'
-
-/** What `inlay summary --json` prints. */
-export interface Summary {
-  total: { from: number | null; to: number; change: number | null; relative: number | null }
-  causes: { where: Record<string, string>; from: number; to: number; change: number; share: number | null }[]
-  findings: { kind: Finding['kind']; text: string; numbers: StatedNumber[] }[]
-  text: string
-  notices: string[]
-}
+import { type Base, shared } from './counted-rows.ts'
+import type { Compared } from './findings.ts'
+import type { Question } from './roles.ts'
+import { baseOf, type Summary, type TellingOfTable, toldTrue } from './tell-compared.ts'
+import type { Formats } from './wording.ts'
 
 /**
  * What changed in a metric table, where, by how much, and whether it is news at all. Every number in the text is read back
@@ -27,28 +16,14 @@ export function summarise(table: MetricTable, question: Question = {}, formats?:
   return tellTable(table, question, formats).summary
 }
 
-/** A summary with what is needed to check other words for it. */
-export interface TellingOfTable {
-  summary: Summary
-  /** Names and dates that the text mentions. */
-  names: string[]
-  /** Why a text may not be shown in place of the summary's, or null: every number in it must be one of ours, and true. */
-  untrue(text: string): string | null
-}
-
 /** The same, for whoever puts the text in other words. */
 export function tellTable(
   table: MetricTable,
   question: Question = {},
   formats: Formats = { locale: 'en' },
 ): TellingOfTable {
-  const roles = rolesOf(table, question)
-  const notices: string[] = []
-  const kept = keptRows(table.rows, roles, notices)
-  leaveOutRepeated(roles, kept, notices)
-  const periods = roles.time && periodsFor(roles, question, kept)
-  if (periods) notices.push(...periods.notices)
-  const base: Base = { table, roles, question, kept, periods, notices }
+  const base = baseOf(table, question)
+  const { roles, periods } = base
   const compared = roles.expected
     ? againstExpected(base)
     : !periods || periods.starts.length < 2
@@ -78,51 +53,5 @@ function nothingBefore(base: Base): Compared {
     margin: null,
     causes: [],
     incidents: [],
-  }
-}
-
-/** Words for it, with every number checked; a sentence that does not hold is left out, and is a fault of ours. */
-function toldTrue(base: Base, compared: Compared, formats: Formats): TellingOfTable {
-  const rows = rowsOf(base)
-  const { total, causes, findings, text } =
-    compared.news || compared.incidents.length > 0
-      ? tellNews(compared, rows, formats)
-      : tellQuiet(compared, rows, formats)
-  const afresh = rowsOf(base)
-  for (const pieces of [text, ...findings.map((each) => each.pieces)]) {
-    const because = untrue(textOf(pieces), pieces, afresh, formats)
-    if (because !== null)
-      throw new Fault('bug', `The summary says ${JSON.stringify(textOf(pieces))}, but ${because}.`)
-  }
-  const summary: Summary = {
-    total,
-    causes,
-    findings: findings.map(({ kind, pieces }) => ({
-      kind,
-      text: textOf(pieces),
-      numbers: numbersOf(pieces),
-    })),
-    text: textOf(text),
-    notices: base.notices,
-  }
-  return {
-    summary,
-    names: text.flatMap((piece) => (typeof piece !== 'string' && 'name' in piece ? [piece.name] : [])),
-    untrue: (other) => untrue(other, text, afresh, formats),
-  }
-}
-
-function rowsOf({ roles, kept, periods }: Base): Rows {
-  const columns = { metric: roles.metric, per: roles.per, expected: roles.expected }
-  return {
-    kept,
-    windowOf: periods?.windowOf ?? null,
-    numbers: (column) => columns[column]!.numbers,
-    dimension(column, value) {
-      const { codes, values } = roles.dimensions.find(({ name }) => name === column)!
-      return { codes, code: value === '' ? -1 : values.indexOf(value) }
-    },
-    known: new Map(),
-    members: new Map(),
   }
 }
