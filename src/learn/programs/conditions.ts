@@ -82,7 +82,8 @@ export function conditionsOf(rows: readonly Row[], chosen: readonly number[], on
       for (const apart of text.slice(0, 300).match(/ [^\p{L}\p{N}\s] /gu) ?? []) pieces.add(apart)
     for (const piece of [...pieces].slice(0, 60)) {
       const mark = !/[\p{L}\p{N}]/u.test(piece)
-      const cost = mark ? 0.8 : /\p{N}/u.test(piece) ? 2.2 : 1.7
+      // Of a cell that is just this number, `is` says it better.
+      const cost = mark ? 0.8 : /\p{N}/u.test(piece) ? (texts.includes(piece) ? 2.9 : 2.2) : 1.7
       ask(cost, `{${c}} has "${piece}"`, (row) => at(row).includes(piece))
       ask(cost + 0.5, `{${c}} starts with "${piece}"`, (row) => at(row).startsWith(piece))
       ask(cost + 0.4, `{${c}} ends with "${piece}"`, (row) => at(row).endsWith(piece))
@@ -93,12 +94,14 @@ export function conditionsOf(rows: readonly Row[], chosen: readonly number[], on
     ask(1.6, `{${c}} is all in small letters`, (row) => at(row) === at(row).toLowerCase())
     ask(1.6, `{${c}} is all in capitals`, (row) => at(row) === at(row).toUpperCase())
     const amount = (row: Row) => Number.parseFloat(at(row).replace(/[$€£,\s]/g, ''))
+    // A date or a code begins with figures too, but is no amount.
+    const plainly = texts.every((text) => /^[^\p{L}\d]*[\d.,\s]*[^\d]*$/u.test(text)) ? 0 : 0.8
     const values = [...new Set(shown.map(amount))].filter(Number.isFinite).sort((x, y) => x - y)
     for (let i = 0; i + 1 < values.length; i++) {
       const limit = roundBetween(values[i] as number, values[i + 1] as number)
-      ask(1.8, `{${c}} is at least ${limit}`, (row) => amount(row) >= limit)
+      ask(1.8 + plainly, `{${c}} is at least ${limit}`, (row) => amount(row) >= limit)
     }
-    if (values.some((value) => value <= 0)) ask(1.3, `{${c}} is below zero`, (row) => amount(row) < 0)
+    if (values.some((value) => value <= 0)) ask(0.7, `{${c}} is below zero`, (row) => amount(row) < 0)
     if (values.some((value) => value === 0)) ask(1.3, `{${c}} is zero`, (row) => amount(row) === 0)
     if (texts.every((text) => /\d/.test(text) && readDate(text, order, 0) !== null)) {
       ask(1.2, `{${c}} is on a weekend`, (row) => {

@@ -1,5 +1,6 @@
 import { costs } from './costs.ts'
 import {
+  addMonths,
   dayNames,
   languages,
   type Moment,
@@ -227,7 +228,8 @@ const mixedLayouts: readonly (readonly string[])[] = [
 ]
 
 /** Dates that people work out from a date. */
-const datesNearby: readonly [string, number, (moment: Moment) => Moment | null][] = [
+type Nearby = readonly [words: string, cost: number, move: (moment: Moment) => Moment | null]
+const datesNearby: readonly Nearby[] = [
   ['the first day of the month of', 0.5, (m) => ({ ...m, day: 1 })],
   [
     'the last day of the month of',
@@ -252,14 +254,60 @@ const datesNearby: readonly [string, number, (moment: Moment) => Moment | null][
     1.8,
     (m) => shiftedTo(m, (date) => date.setUTCMonth(3 * Math.floor(date.getUTCMonth() / 3), 1)),
   ],
-  ...[1, -1, 7, -7, 14, 30].map((days): [string, number, (moment: Moment) => Moment | null] => [
-    `${Math.abs(days)} ${Math.abs(days) === 1 ? 'day' : 'days'} ${days > 0 ? 'after' : 'before'}`,
-    1.8,
-    (m) => shiftedTo(m, (date) => date.setUTCDate(date.getUTCDate() + days)),
-  ]),
-  ['a month after', 1.8, (m) => shiftedTo(m, (date) => date.setUTCMonth(date.getUTCMonth() + 1))],
-  ['a year after', 1.8, (m) => (m.year === null ? null : { ...m, year: m.year + 1 })],
 ]
+
+/** Spans that people add to a date; any other is believed only where two examples agree on it. */
+const usualDays = new Set([1, 2, 3, 5, 7, 10, 14, 15, 20, 21, 28, 30, 45, 60, 90, 100, 120, 180])
+const usualMonths = new Set([1, 2, 3, 6, 9, 12, 18, 24, 36, 60])
+
+/** The moves that lead from the first example's date to the date in its output: so many days or months, the next Monday. */
+function movesBetween(given: Moment, wanted: Moment | null, examples: number): Nearby[] {
+  if (given.day === null || wanted === null || wanted.day === null) return []
+  const [from, to] = [dayNumber(given), dayNumber(wanted)]
+  if (from === null || to === null || from === to) return []
+  const moves: Nearby[] = []
+  const named = (n: number, unit: string) =>
+    `${Math.abs(n)} ${unit}${Math.abs(n) === 1 ? '' : 's'} ${n > 0 ? 'after' : 'before'}`
+  const cost = (n: number, usual: ReadonlySet<number>) =>
+    usual.has(Math.abs(n)) ? 1.8 : examples > 1 ? 2.4 : 3.4
+  const days = to - from
+  if (Math.abs(days) <= 400)
+    moves.push([
+      named(days, 'day'),
+      cost(days, usualDays),
+      (m) => shiftedTo(m, (date) => date.setUTCDate(date.getUTCDate() + days)),
+    ])
+  const months =
+    12 * ((wanted.year as number) - (given.year as number)) +
+    (wanted.month as number) -
+    (given.month as number)
+  const later = (m: Moment) => shiftedTo(m, (date) => addMonths(date, months))
+  if (months !== 0 && later(given)?.day === wanted.day) {
+    const whole = months % 12 === 0
+    const dear = cost(months, whole ? new Set(Array.from({ length: 11 }, (_, n) => 12 * n)) : usualMonths)
+    moves.push([whole ? named(months / 12, 'year') : named(months, 'month'), dear, later])
+  }
+  if (days > 0 && days <= 7) {
+    const weekday = (to + 4) % 7
+    const next = (m: Moment) =>
+      shiftedTo(m, (date) =>
+        date.setUTCDate(date.getUTCDate() + (((weekday - date.getUTCDay() + 6) % 7) + 1)),
+      )
+    moves.push([`the next ${dayNames[weekday]} after`, 2.2, next])
+  }
+  if (days > 0 && days <= 3) moves.push(['the next working day after', 2.4, nextWorkingDay])
+  return moves
+}
+
+/** Days since 1 January 1970, a Thursday. */
+const dayNumber = ({ year, month, day }: Moment): number | null =>
+  year === null || month === null || day === null ? null : Date.UTC(year, month - 1, day) / 864e5
+
+const nextWorkingDay = (m: Moment) =>
+  shiftedTo(m, (date) => {
+    const weekday = date.getUTCDay()
+    date.setUTCDate(date.getUTCDate() + (weekday === 5 ? 3 : weekday === 6 ? 2 : 1))
+  })
 
 function shiftedTo(moment: Moment, change: (date: Date) => void): Moment | null {
   const { year, month, day } = moment
@@ -304,6 +352,9 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
   if (seen.every((text) => epoch.test(text.trim())))
     readers.push({ dear: 0.6, words: cell, run: (row) => fromEpoch((row[column] ?? '').trim()) })
   if (column === 0) readers.push(...fromParts(sample))
+  const outOrder = orderOf(sample.outs)
+  const wanted = /\d/.test(out) ? readDate(out, outOrder, 0) : null
+  const movesTo = (given: Moment) => movesBetween(given, wanted, examples)
   for (const { dear, words: read, run: reading } of readers) {
     const run = remembered(reading)
     const moments = sample.rows.map(run)
@@ -391,7 +442,7 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
       const name = layout.join('')
       give(1.7, `the date in ${read} as ${name}`, write, name.includes('do') ? null : textFormula(name))
     }
-    for (const [name, cost, move] of datesNearby) {
+    for (const [name, cost, move] of [...datesNearby, ...movesTo(moments[0] as Moment)]) {
       const write =
         (layout: readonly string[], separator: string): Written =>
         (m) => {
@@ -434,11 +485,19 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
     for (let start = 2; start <= 12 && moments[0]?.year !== null; start++) {
       const fiscal = (m: Moment) =>
         m.year === null || m.month === null ? null : m.year + (m.month >= start ? 1 : 0)
-      if (fiscal(moments[0] as Moment) === moments[0]?.year) continue
+      // Which months belong to the next year, some example has to show.
+      const shown = moments.slice(0, sample.outs.length)
+      if (shown.every((m) => m && fiscal(m) === m.year)) continue
       give(
         start === 4 || start === 7 || start === 10 ? 2.6 : 3.4,
         `the fiscal year of ${read}, starting in ${monthNames[start - 1]}`,
         (m) => String(fiscal(m) ?? '') || null,
+        null,
+      )
+      give(
+        start === 4 || start === 7 || start === 10 ? 2.6 : 3.4,
+        `the last two digits of the fiscal year of ${read}, starting in ${monthNames[start - 1]}`,
+        (m) => fiscal(m)?.toString().slice(-2) ?? null,
         null,
       )
     }

@@ -1,4 +1,4 @@
-import { type Order, orderOf, readDate, readTime } from './moments.ts'
+import { addMonths, type Order, orderOf, readDate, readTime } from './moments.ts'
 import type { Row, Sample } from './types.ts'
 import { atomOf, type Offer } from './whole.ts'
 
@@ -232,8 +232,7 @@ function movedDate(text: string, by: string, unit: string, sign: number, order: 
   const date = new Date(Date.UTC(read.year, read.month - 1, read.day))
   if (unit === 'days') date.setUTCDate(date.getUTCDate() + n)
   else if (unit === 'weeks') date.setUTCDate(date.getUTCDate() + 7 * n)
-  else if (unit === 'months') date.setUTCMonth(date.getUTCMonth() + n)
-  else date.setUTCFullYear(date.getUTCFullYear() + n)
+  else addMonths(date, unit === 'months' ? n : 12 * n)
   const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()]
   const padded = /(^|\D)0\d/.test(found[0]) || !/(^|\D)\d(\D|$)/.test(found[0])
   const write = (value: number) => (padded ? two(value) : String(value))

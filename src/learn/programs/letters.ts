@@ -24,27 +24,53 @@ const capital = (word: string) => {
   const first = String.fromCodePoint(word.codePointAt(0) as number)
   return first.toUpperCase() + word.slice(first.length).toLowerCase()
 }
-const plain = (text: string) =>
-  isAscii(text) ? text : text.normalize('NFD').replace(/\p{M}/gu, '').normalize('NFC')
+
+/** Letters that are no letter with an accent to Unicode, but are to people. */
+const strokes: Record<string, string> = {
+  ß: 'ss',
+  ø: 'o',
+  Ø: 'O',
+  ł: 'l',
+  Ł: 'L',
+  đ: 'd',
+  Đ: 'D',
+  ð: 'd',
+  Ð: 'D',
+  þ: 'th',
+  Þ: 'Th',
+  æ: 'ae',
+  Æ: 'Ae',
+  œ: 'oe',
+  Œ: 'Oe',
+  ı: 'i',
+}
+/** Without accents: `Müller-Groß` as `Muller-Gross`. */
+export const plain = (text: string) =>
+  isAscii(text)
+    ? text
+    : text
+        .normalize('NFD')
+        .replace(/\p{M}/gu, '')
+        .replace(/[ßøØłŁđĐðÐþÞæÆœŒı]/gu, (letter) => strokes[letter] as string)
+        .normalize('NFC')
 
 const spelled: Record<string, string> = {
   ä: 'ae',
   ö: 'oe',
   ü: 'ue',
-  ß: 'ss',
   Ä: 'Ae',
   Ö: 'Oe',
   Ü: 'Ue',
-  æ: 'ae',
   ø: 'oe',
+  Ø: 'Oe',
   å: 'aa',
-  ł: 'l',
+  Å: 'Aa',
 }
 /** As people write names where there are no such letters. */
 const spelledOut = (text: string) =>
   isAscii(text)
     ? text
-    : text.normalize('NFC').replace(/[äöüßÄÖÜæøåł]/gu, (letter) => spelled[letter] as string)
+    : plain(text.normalize('NFC').replace(/[äöüÄÖÜøØåÅ]/gu, (letter) => spelled[letter] as string))
 
 export const letterings: readonly Lettering[] = [
   { name: 'as is', cost: 0, run: (text) => text, words: '{x}', formula: '{x}' },

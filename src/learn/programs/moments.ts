@@ -10,6 +10,13 @@ export interface Moment {
   to: number
 }
 
+/** Moves a date by months; a day that the month does not have becomes its last: 31 January, a month later, 28 February. */
+export function addMonths(date: Date, months: number): void {
+  const day = date.getUTCDate()
+  date.setUTCMonth(date.getUTCMonth() + months)
+  if (date.getUTCDate() !== day) date.setUTCDate(0)
+}
+
 export const monthNames = [
   'January',
   'February',

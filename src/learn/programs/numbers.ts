@@ -82,6 +82,19 @@ function sourcesOf(sample: Sample): Source[] {
     add(0.4, `{${c}}`, null, (row) => at(row).replace(/^\s*\(\s*[$€£]?\s*([\d.,]+)\s*\)\s*$/, '-$1'))
     // `1.5M` beside `20K`; a number without a unit stands for itself.
     add(0.6, `{${c}} written out`, null, nothing, (row) => readShortened(at(row)) ?? parseDecimal(at(row)))
+    // `2.14.3` is no 2.14: a version, an address of the network.
+    const dotted = sample.outs.every((_, k) => /\d\.\d+\.\d/.test(sample.rows[k]?.[c] ?? ''))
+    if (dotted) {
+      for (const n of [1, 2, 3, 4])
+        add(
+          0.6 + 0.25 * (n - 1),
+          `run of digits ${n} in {${c}}`,
+          null,
+          (row) => (row[c] ?? '').match(/\d+/g)?.[n - 1] ?? null,
+        )
+      continue
+    }
+    togetherIn(c, at, sample, add)
     for (const n of [1, 2, 3, 4, 5, 6, -1, -2, -3]) {
       add(
         0.6 + 0.25 * (Math.abs(n) - 1) + (n < 0 ? 0.1 : 0),
@@ -140,6 +153,51 @@ const trimmed = (value: Decimal): Decimal => {
 }
 const less = (x: Decimal, y: Decimal) => sum(x, y, -1n).units < 0n
 
+/** What the two to four numbers in one cell make together: `120x80x60`, `10-20`, `3:1`; and of larger and smaller units, `5'11"`. */
+function togetherIn(c: number, at: (row: Row) => string, sample: Sample, add: Add): void {
+  const numbersIn = (row: Row): Decimal[] =>
+    (at(row).slice(0, longestList).match(unsignedPattern) ?? []).flatMap((text) => parseDecimal(text) ?? [])
+  const counts = sample.outs.map((_, k) => numbersIn(sample.rows[k] as Row).length)
+  if (counts.some((count) => count < 2 || count > 6)) return
+  const same = counts.every((count) => count === counts[0]) ? counts[0] : 0
+  const all = (cost: number, words: string, make: (values: Decimal[]) => Decimal | null) =>
+    add(cost, `${words} in {${c}}`, null, nothing, (row) => {
+      const values = numbersIn(row)
+      return values.length === 0 || (same && values.length !== same) ? null : make(values)
+    })
+  all(1.5, 'the sum of the numbers', total)
+  all(1.6, 'the product of the numbers', (values) => values.reduce(product))
+  all(1.7, 'the mean of the numbers', meanOf)
+  all(1.9, 'the largest of the numbers', largest)
+  all(1.9, 'the smallest of the numbers', smallest)
+  if (same === 3) {
+    const parts = (values: Decimal[]) => {
+      const [degrees, minutes, seconds] = values as [Decimal, Decimal, Decimal]
+      const all = sum(product(sum(product(degrees, sixty), minutes, 1n), sixty), seconds, 1n)
+      return quotient(all, product(sixty, sixty))
+    }
+    all(2.1, 'the degrees, minutes and seconds as degrees', parts)
+  }
+  if (same !== 2) return
+  all(1.7, 'number 2 less number 1', ([x, y]) => sum(y as Decimal, x as Decimal, -1n))
+  all(1.7, 'number 1 less number 2', ([x, y]) => sum(x as Decimal, y as Decimal, -1n))
+  all(1.8, 'number 1 divided by number 2', ([x, y]) => quotient(x as Decimal, y as Decimal))
+  for (const ratio of [7n, 12n, 14n, 16n, 24n, 60n, 100n])
+    all(2.1, `${ratio} times number 1 plus number 2`, ([x, y]) =>
+      sum(product(x as Decimal, { units: ratio, scale: 0 }), y as Decimal, 1n),
+    )
+}
+
+const sixty: Decimal = { units: 60n, scale: 0 }
+
+/** Letters of a cell in which a list of numbers is looked for. */
+const longestList = 60
+
+const total = (values: Decimal[]) => values.reduce((x, y) => sum(x, y, 1n))
+const meanOf = (values: Decimal[]) => quotient(total(values), { units: BigInt(values.length), scale: 0 })
+const largest = (values: Decimal[]) => values.reduce((x, y) => (less(x, y) ? y : x))
+const smallest = (values: Decimal[]) => values.reduce((x, y) => (less(x, y) ? x : y))
+
 /** What two columns, or all of them, make together. */
 function arithmetic(width: number, marks: readonly Mark[], add: Add): void {
   const number = (row: Row, c: number) =>
@@ -161,6 +219,7 @@ function arithmetic(width: number, marks: readonly Mark[], add: Add): void {
         })
       two(1.4, `${A} - ${B}`, `(${A}-${B})`, (x, y) => sum(x, y, -1n))
       two(1.6, `${A} / ${B}`, `(${A}/${B})`, quotient)
+      two(2.2, `${A} / ${B}²`, `(${A}/${B}^2)`, (x, y) => quotient(x, product(y, y)))
       two(2, `(${A} - ${B}) / ${B}`, `((${A}-${B})/${B})`, (x, y) => quotient(sum(x, y, -1n), y))
       two(2.1, `(${A} - ${B}) / ${A}`, `((${A}-${B})/${A})`, (x, y) => quotient(sum(x, y, -1n), x))
       two(1.9, `${A} × (1 + ${B} %)`, `(${A}*(1+${B}/100))`, (x, y) =>
@@ -194,14 +253,12 @@ function arithmetic(width: number, marks: readonly Mark[], add: Add): void {
       const values = all(row)
       return values && make(values)
     })
-  const total = (values: Decimal[]) => values.reduce((x, y) => sum(x, y, 1n))
   many(1.2, 'the sum of all columns', total)
-  many(1.6, 'the mean of all columns', (values) =>
-    quotient(total(values), { units: BigInt(values.length), scale: 0 }),
-  )
-  many(1.6, 'the product of all columns', (values) => values.reduce(product))
-  many(1.6, 'the largest of all columns', (values) => values.reduce((x, y) => (less(x, y) ? y : x)))
-  many(1.6, 'the smallest of all columns', (values) => values.reduce((x, y) => (less(x, y) ? x : y)))
+  many(1.6, 'the mean of all columns', meanOf)
+  many(1.3, 'the product of all columns', (values) => values.reduce(product))
+  // Where all columns are numbers, all of them were meant rather than two.
+  many(1.1, 'the largest of all columns', largest)
+  many(1.1, 'the smallest of all columns', smallest)
 }
 
 /** Units that people change into each other; factors by definition (NIST SP 811, appendix B). */
@@ -406,6 +463,7 @@ export function numbers(sample: Sample, offer: Offer): void {
   for (const source of sources.slice(0, 16)) {
     monthsOf(source, sample, offer)
     ordinals(source, sample, offer)
+    if (/(?<!\p{L})[IVXLCDM]+(?!\p{L})/u.test(out)) romans(source, sample, offer)
     shortened(source, sample, offer)
     withExponent(source, sample, offer)
   }
@@ -443,6 +501,9 @@ function targetsIn(out: string): Target[] {
     /[-+]?\d{1,3}(?:(['’\u00a0\u202f ])\d{3})(?:\1\d{3})*(?!\d)(?:[.,]\d+)?/gu,
   ))
     add(text, mark as string, text.includes(',') ? ',' : '.', index + text.length)
+  // The parts of a version are numbers of their own.
+  if (/\d\.\d+\.\d/.test(out))
+    for (const { 0: text, index } of out.matchAll(/\d+/gu)) add(text, '', '.', index + text.length)
   return [...found.values()]
 }
 
@@ -469,8 +530,11 @@ function rewritten(
   const styles: [number, NumberStyle][] = []
   // Too small to show whether thousands have marks: where the input has them they are likely.
   const groups: [string, number][] = [[group, mark === ',' ? 0.3 : 0]]
-  if (group === '' && digits < 4 && (mark === ',' || source.grouped))
-    groups.push([mark === ',' ? '.' : ',', source.grouped ? 0.3 : 0.9])
+  const shownLater = sample.outs.some((out) =>
+    (mark === ',' ? /\d\.\d{3}(?!\d)/ : /\d,\d{3}(?!\d)/).test(out),
+  )
+  if (group === '' && digits < 4 && (mark === ',' || source.grouped || shownLater))
+    groups.push([mark === ',' ? '.' : ',', source.grouped || shownLater ? 0.3 : 0.9])
   for (const [between, more] of groups)
     for (const width of new Set(widths)) {
       if (between !== '' && width > 1) continue
@@ -699,6 +763,38 @@ function shortened(source: Source, sample: Sample, offer: Offer): void {
     offer(atomOf(sample, 2.4 + source.cost + cost, `${source.words} ${words}`, run))
   }
 }
+
+/** `XIV`: for numbers from 1 to 3999. */
+function romans(source: Source, sample: Sample, offer: Offer): void {
+  const words = `${source.words} in Roman figures`
+  offer(atomOf(sample, 2.4 + source.cost, words, (row) => roman(source.run(row))))
+}
+
+function roman(value: Decimal | null): string | null {
+  if (value === null || value.scale > 0 || value.units < 1n || value.units > 3999n) return null
+  let rest = Number(value.units)
+  let text = ''
+  for (const [size, letters] of romanFigures) {
+    for (; rest >= size; rest -= size) text += letters
+  }
+  return text
+}
+
+const romanFigures: readonly [number, string][] = [
+  [1000, 'M'],
+  [900, 'CM'],
+  [500, 'D'],
+  [400, 'CD'],
+  [100, 'C'],
+  [90, 'XC'],
+  [50, 'L'],
+  [40, 'XL'],
+  [10, 'X'],
+  [9, 'IX'],
+  [5, 'V'],
+  [4, 'IV'],
+  [1, 'I'],
+]
 
 /** The name of the month of a number from 1 to 12. */
 function monthsOf(source: Source, sample: Sample, offer: Offer): void {

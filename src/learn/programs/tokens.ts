@@ -120,6 +120,25 @@ export function literalsOf(texts: readonly string[], examples: number): TokenCla
       found.push(literalClass(mark, true))
     }
   }
+  // `#sunny`, `@anna`, `$12.50`: the mark belongs to what follows it.
+  for (const mark of marks) {
+    if (!'#@$€£'.includes(mark)) continue
+    const pattern = new RegExp(`(?<![\\p{L}\\p{N}])${literally(mark)}[\\p{L}\\p{N}_]+(?:[.,]\\p{N}+)*`, 'gu')
+    if (first.search(pattern) < 0) continue
+    found.push({
+      name: `${mark}word`,
+      words: `word with "${mark}"`,
+      pattern,
+      cost: costs.word,
+      literal: null,
+    })
+  }
+  // `utm_campaign=`, `Status: `: what names the part that follows.
+  const keys = new Set(first.match(/[\p{L}_][\p{L}\p{N}_-]*\s?[=:]/gu) ?? [])
+  for (const key of [...keys].slice(0, 8)) {
+    if (texts.length > 1 && texts.filter((text) => text.includes(key)).length >= 0.8 * texts.length)
+      found.push(literalClass(key, false))
+  }
   const common = new Set(first.match(/\p{L}{1,}/gu) ?? [])
   let words = 0
   for (const word of common) {

@@ -1,4 +1,5 @@
 import { costs } from './costs.ts'
+import { plain } from './letters.ts'
 import { literally } from './tokens.ts'
 import type { Atom, Row, Sample } from './types.ts'
 
@@ -55,6 +56,21 @@ export function wholeCells(column: number, sample: Sample, offer: Offer): void {
       text.replace(pattern, ' ').trim().replace(/\s+/g, ' '),
     )
   }
+  for (const [base, name] of [
+    [16, 'hexadecimal'],
+    [2, 'binary'],
+  ] as const) {
+    const digits = base === 16 ? /^(?:0x)?([\da-f]{1,12})$/i : /^(?:0b)?([01]{1,40})$/
+    const read = (text: string) => {
+      const found = digits.exec(text.trim())?.[1]
+      return found === undefined ? null : String(Number.parseInt(found, base))
+    }
+    if (digits.test(first.trim())) made(3, `${cell} read as a ${name} number`, read)
+    const write = (text: string) => (/^\s*\d{1,15}\s*$/.test(text) ? Number(text).toString(base) : null)
+    made(3.2, `${cell} as a ${name} number`, write)
+    if (base === 16)
+      made(3.2, `${cell} as a ${name} number in capitals`, (text) => write(text)?.toUpperCase() ?? null)
+  }
   if (out.includes('%')) made(2.4, `${cell} as part of a web address`, percentEncoded)
   if (first.includes('%')) made(2.4, `${cell} as read from a web address`, percentDecoded)
   const cases: [number, string, (text: string) => string][] = [
@@ -108,6 +124,11 @@ export function wholeCells(column: number, sample: Sample, offer: Offer): void {
   }
   made(2.6, `${cell} without the company's legal form`, withoutLegalForm)
   swappedWords(column, sample, offer)
+  exchanged(column, sample, offer)
+  if (/:\/\/|^www\./i.test(first)) {
+    made(1.6, `the host of ${cell}`, hostOf)
+    made(2, `the host of ${cell} without "www."`, (text) => hostOf(text)?.replace(/^www\./i, '') ?? null)
+  }
   initials(column, sample, offer)
   counts(column, sample, offer)
   made(4, `${cell} backwards`, (text) => [...text].reverse().join(''))
@@ -119,12 +140,8 @@ export function wholeCells(column: number, sample: Sample, offer: Offer): void {
           .join(''),
       )
     }
-    made(3.5, `${cell} without accents`, (text) =>
-      text.normalize('NFD').replace(/\p{M}/gu, '').normalize('NFC'),
-    )
-    made(4, `${cell} without accents, in small letters`, (text) =>
-      text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase(),
-    )
+    made(3.5, `${cell} without accents`, plain)
+    made(4, `${cell} without accents, in small letters`, (text) => plain(text).toLowerCase())
   }
   if (out.length > 1) {
     for (const mark of new Set(out.match(/[^\p{L}\p{N}]/gu) ?? [])) {
@@ -169,6 +186,41 @@ const plainCharacters = (text: string) =>
 const legalForm =
   /(?:[\s,]+(?:inc|incorporated|corp|corporation|co|company|ltd|limited|llc|llp|lp|plc|gmbh(?:\s*&\s*co\.?\s*kg)?|ag|kg|ohg|se|e\.?k|ug|sa|s\.a|sas|sarl|srl|s\.r\.l|spa|s\.p\.a|bv|b\.v|nv|n\.v|ab|as|a\/s|aps|oy|oyj|pty|sl|s\.l|sp\.\s*z\s*o\.\s*o|kk)\.?)+$/iu
 const withoutLegalForm = (text: string) => text.trim().replace(legalForm, '')
+
+/** RFC 3986, section 3.2, without the port; with or without a scheme before it. */
+const hostOf = (text: string) =>
+  /^\s*(?:[a-z][a-z\d+.-]*:)?(?:\/\/)?(?:[^\s/?#@]*@)?([^\s/?#@:]+\.[^\s/?#@:]+)/i.exec(text)?.[1] ?? null
+
+/** Both sides of a mark or space, the second one first: `Anna Berg` as `Berg, Anna`. */
+function exchanged(column: number, sample: Sample, offer: Offer): void {
+  const text = sample.rows[0]?.[column] ?? ''
+  const out = sample.outs[0] as string
+  if (text.length > 200) return
+  const texts = sample.rows.map((row) => row[column] ?? '')
+  const marks = new Set(text.match(/\s*[^\p{L}\p{N}\s]\s*|\s+/gu) ?? [])
+  for (const mark of [...marks].slice(0, 8)) {
+    const often = texts.some((each) => each.indexOf(mark) < each.lastIndexOf(mark))
+    for (const last of often ? [false, true] : [false]) {
+      const sides = (cell: string): [string, string] | null => {
+        const at = last ? cell.lastIndexOf(mark) : cell.indexOf(mark)
+        return at < 0 ? null : [cell.slice(0, at), cell.slice(at + mark.length)]
+      }
+      const [before = '', after = ''] = sides(text) ?? []
+      const start = after && before ? out.indexOf(after) : -1
+      const again = start < 0 ? -1 : out.indexOf(before, start + after.length)
+      if (again < 0) continue
+      const between = out.slice(start + after.length, again)
+      if (between.length > 3 || /[\p{L}\p{N}]/u.test(between)) continue
+      const words = `the part of {${column}} after the ${last ? 'last' : 'first'} "${mark}", then "${between}", then the part before it`
+      offer(
+        atomOf(sample, 4 + (last ? 0.5 : 0), words, (row) => {
+          const both = sides(row[column] ?? '')
+          return both && both[1] + between + both[0]
+        }),
+      )
+    }
+  }
+}
 
 /** A word of the input that the example changed into another, everywhere: `.com` to `.org`. */
 function swappedWords(column: number, sample: Sample, offer: Offer): void {

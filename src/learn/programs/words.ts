@@ -1,3 +1,4 @@
+import { isAscii, plain } from './letters.ts'
 import type { Sample } from './types.ts'
 import { atomOf, type Offer } from './whole.ts'
 
@@ -20,7 +21,10 @@ const cases: readonly [string, number, (word: string, at: number) => string][] =
   [', each with a capital', 0.4, capital],
   [', all but the first with a capital', 0.7, (word, at) => (at === 0 ? word.toLowerCase() : capital(word))],
   [', the first with a capital', 0.7, (word, at) => (at === 0 ? capital(word) : word.toLowerCase())],
+  [', without accents', 0.6, plain],
+  [', in small letters without accents', 0.9, (word) => plain(word).toLowerCase()],
 ]
+const accented = 2
 
 const ranges: readonly [string, number, (words: string[]) => string[]][] = [
   ['all', 0, (words) => words],
@@ -40,6 +44,8 @@ export function rejoinedWords(column: number, sample: Sample, offer: Offer): voi
   const text = sample.rows[0]?.[column] ?? ''
   const out = sample.outs[0] as string
   if (text.length > 200 || !/\p{L}/u.test(text)) return
+  const ascii = sample.outs.every((_, k) => isAscii(sample.rows[k]?.[column] ?? ''))
+  const changes = ascii ? cases.slice(0, -accented) : cases
   const marks = new Set(['', ' ', ...(out.match(/[^\p{L}\p{N}\p{M}]{1,2}/gu) ?? [])])
   for (const [name, split, pattern] of splits) {
     const words = text.match(pattern)
@@ -48,7 +54,7 @@ export function rejoinedWords(column: number, sample: Sample, offer: Offer): voi
       const taken = take(words)
       if (taken.length < 2) continue
       for (const mark of [...marks].slice(0, 8)) {
-        for (const [how, cased, change] of cases) {
+        for (const [how, cased, change] of changes) {
           if (!out.includes(taken.map(change).join(mark))) continue
           const joined = mark === '' ? 'joined' : `joined with "${mark}"`
           offer(
