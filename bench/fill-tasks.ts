@@ -7,6 +7,8 @@ import { everydayFresh } from './everyday-fresh.ts'
 
 const data = resolve(import.meta.dirname, '../../shared/data/fill')
 
+const moreTasks = resolve(import.meta.dirname, 'everyday-more.jsonl')
+
 /** A column to complete: distinct rows in order, at most 60, and inputs whose right answer is to stay empty. */
 export interface FillTask {
   set: string
@@ -18,24 +20,36 @@ export interface FillTask {
 }
 
 export const publicSets = ['prose-text', 'sygus', 'playgol', 'bustle', 'prose-split']
+/** Columns of ours, by what people ask for in spreadsheets. */
+const moreSet = 'everyday, more'
 /** Sets that costs and confidence are fitted on. */
-export const fillSets = [...publicSets, 'everyday']
+export const fillSets = [...publicSets, 'everyday', moreSet]
 /** Nothing is fitted on this one. */
 export const freshSet = 'everyday, fresh'
 
 export const hasPublicSets = () => existsSync(data)
 
+interface RawTask {
+  id: string
+  rows: Shown[]
+  silentRows?: string[][]
+  dupOf?: string
+}
+
+const linesOf = (path: string): RawTask[] =>
+  readFileSync(path, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+
 /** All tasks of a set with at least four distinct rows. */
 export function fillTasks(set: string): FillTask[] {
-  const raw: { id: string; rows: Shown[]; silentRows?: string[][]; dupOf?: string }[] =
+  const raw: RawTask[] =
     set === 'everyday'
       ? [...everyday]
       : set === freshSet
         ? [...everydayFresh]
-        : readFileSync(resolve(data, `${set}.jsonl`), 'utf8')
-            .trim()
-            .split('\n')
-            .map((line) => JSON.parse(line))
+        : linesOf(set === moreSet ? moreTasks : resolve(data, `${set}.jsonl`))
   return raw.flatMap(({ id, rows, silentRows = [], dupOf }) => {
     if (dupOf) return []
     const seen = new Set<string>()
@@ -45,8 +59,8 @@ export function fillTasks(set: string): FillTask[] {
       seen.add(key)
       return true
     })
-    const heldOut =
-      set === freshSet || (createHash('sha256').update(`${set}${id}`).digest().at(-1) as number) % 2 === 1
+    const odd = (createHash('sha256').update(`${set}${id}`).digest().at(-1) as number) % 2 === 1
+    const heldOut = set === freshSet || (set !== moreSet && odd)
     return distinct.length > 3 ? [{ set, id, rows: distinct.slice(0, 60), silentRows, heldOut }] : []
   })
 }

@@ -1,6 +1,6 @@
 import { type Completed, complete } from '../src/learn/programs/complete.ts'
 import { featureNames, featuresOf, type Weights } from '../src/learn/programs/confidence.ts'
-import { type FillTask, fillSets, fillTasks, hasPublicSets } from './fill-tasks.ts'
+import { type FillTask, fillSets, fillTasks, hasPublicSets, publicSets } from './fill-tasks.ts'
 import { addGuess, calibrationError, nothingTold, type Told } from './fill-told.ts'
 import { looseColumns } from './loose-columns.ts'
 
@@ -188,7 +188,7 @@ for (const set of fillSets) {
     tellFirstRows(told, rows, others)
     tellRounds(later, rows, others)
   }
-  if (set !== 'everyday') {
+  if (publicSets.includes(set)) {
     addTo(together, told)
     addTo(rounds, later)
   }

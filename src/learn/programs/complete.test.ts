@@ -168,6 +168,163 @@ describe('what people have in spreadsheets', () => {
     expect(filled([[['john', 'smith'], 'jsmith']], people).best).toEqual(['awilliams', 'jjohnson'])
   })
 
+  const both: [string, [string | string[], string][]][] = [
+    [
+      'the numbers of a cell are multiplied',
+      [
+        ['120x80x60', '576000'],
+        ['45x30x10', '13500'],
+        ['200x100x5', '100000'],
+        ['9x9x9', '729'],
+      ],
+    ],
+    [
+      'the numbers of a cell are added up, however many there are',
+      [
+        ['1+2+3', '6'],
+        ['10+20', '30'],
+        ['7+8', '15'],
+        ['1+1+1+1', '4'],
+      ],
+    ],
+    [
+      'feet and inches become inches',
+      [
+        ['5\'11"', '71'],
+        ['6\'2"', '74'],
+        ['4\'10"', '58'],
+        ['6\'0"', '72'],
+      ],
+    ],
+    [
+      'the length of a range is told',
+      [
+        ['chr1:1000-2000', '1000'],
+        ['chrX:500-750', '250'],
+        ['chr22:10-99', '89'],
+        ['chr7:123-456', '333'],
+      ],
+    ],
+    [
+      'months are added, to the last day where the month is too short',
+      [
+        ['2025-03-14', '2025-06-14'],
+        ['2024-12-01', '2025-03-01'],
+        ['2025-11-30', '2026-02-28'],
+        ['2023-11-30', '2024-02-29'],
+      ],
+    ],
+    [
+      'the next Monday is found',
+      [
+        ['2025-03-14', '2025-03-17'],
+        ['2024-12-01', '2024-12-02'],
+        ['2026-07-27', '2026-08-03'],
+        ['2025-12-31', '2026-01-05'],
+      ],
+    ],
+    [
+      'the part that a key names is read, wherever it stands',
+      [
+        ['https://a.com/?utm_source=mail&utm_campaign=spring', 'spring'],
+        ['https://b.com/x?utm_campaign=sale&utm_source=fb', 'sale'],
+        ['https://c.com/?id=4&utm_source=google&utm_campaign=q3', 'q3'],
+        ['https://d.de/p?utm_source=news&x=1&utm_campaign=may', 'may'],
+      ],
+    ],
+    [
+      'a tag is taken with its mark',
+      [
+        ['Great day #sunny at the beach', '#sunny'],
+        ['Love this #coffee!', '#coffee'],
+        ['#monday blues again', '#monday'],
+        ['Reading a #goodbook now', '#goodbook'],
+      ],
+    ],
+    [
+      'last names come first, whatever they are made of',
+      [
+        ['Anna-Lena Müller', 'Müller, Anna-Lena'],
+        ['Jean-Claude Van Damme', 'Damme, Jean-Claude Van'],
+        ["John O'Neill", "O'Neill, John"],
+        ['Li Wei', 'Wei, Li'],
+      ],
+    ],
+    [
+      'letters with strokes become plain ones too',
+      [
+        ['Jürgen Müller', 'jurgen.muller@acme.com'],
+        ['Zoë Groß', 'zoe.gross@acme.com'],
+        ['Øyvind Łukasz', 'oyvind.lukasz@acme.com'],
+        ['Ana Peña', 'ana.pena@acme.com'],
+      ],
+    ],
+    [
+      'a version is made of whole numbers',
+      [
+        ['2.14.3', '2.15.0'],
+        ['10.0.1', '10.1.0'],
+        ['1.9.12', '1.10.0'],
+        ['3.3.3', '3.4.0'],
+      ],
+    ],
+    [
+      'a host is told without www.',
+      [
+        ['https://www.example.com/shop?id=12', 'example.com'],
+        ['http://blog.acme.org/2024/05', 'blog.acme.org'],
+        ['https://shop.test.de/cart', 'shop.test.de'],
+        ['http://user@www.news.co.uk:8080/', 'news.co.uk'],
+      ],
+    ],
+    [
+      'numbers become Roman ones',
+      [
+        ['4', 'IV'],
+        ['19', 'XIX'],
+        ['2026', 'MMXXVI'],
+        ['40', 'XL'],
+      ],
+    ],
+    [
+      'hexadecimal numbers are read',
+      [
+        ['FF', '255'],
+        ['1A', '26'],
+        ['7f', '127'],
+        ['C0DE', '49374'],
+      ],
+    ],
+    [
+      'stars are as many as the number',
+      [
+        ['3', '★★★☆☆'],
+        ['1', '★☆☆☆☆'],
+        ['5', '★★★★★'],
+        ['2', '★★☆☆☆'],
+      ],
+    ],
+    [
+      'a fiscal year that begins in April has two digits',
+      [
+        ['2024-12-01', 'FY25'],
+        ['2026-07-30', 'FY27'],
+        ['2025-03-14', 'FY25'],
+        ['2025-11-05', 'FY26'],
+      ],
+    ],
+    [
+      'words of a list are quoted',
+      [
+        ['red, green', "'red', 'green'"],
+        ['a, b, c', "'a', 'b', 'c'"],
+        ['blue', "'blue'"],
+        ['x, y', "'x', 'y'"],
+      ],
+    ],
+  ]
+  for (const [what, rows] of both) it(what, () => gives(rows))
+
   it('long numbers are grouped from the start or the end', () =>
     gives([
       ['DE89370400440532013000', 'DE89 3704 0044 0532 0130 00'],

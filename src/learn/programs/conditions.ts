@@ -99,12 +99,12 @@ export function conditionsOf(rows: readonly Row[], chosen: readonly number[], on
     const values = [...new Set(shown.map(amount))].filter(Number.isFinite).sort((x, y) => x - y)
     for (let i = 0; i + 1 < values.length; i++) {
       const limit = roundBetween(values[i] as number, values[i + 1] as number)
-      ask(1.8 + plainly, `{${c}} is at least ${limit}`, (row) => amount(row) >= limit)
+      ask(1.6 + plainly, `{${c}} is at least ${limit}`, (row) => amount(row) >= limit)
     }
     if (values.some((value) => value <= 0)) ask(0.7, `{${c}} is below zero`, (row) => amount(row) < 0)
     if (values.some((value) => value === 0)) ask(1.3, `{${c}} is zero`, (row) => amount(row) === 0)
     if (texts.every((text) => /\d/.test(text) && readDate(text, order, 0) !== null)) {
-      ask(1.2, `{${c}} is on a weekend`, (row) => {
+      ask(1.6, `{${c}} is on a weekend`, (row) => {
         const day = dayOf(at(row))
         return day !== null && [0, 6].includes(new Date(day).getUTCDay())
       })

@@ -157,6 +157,16 @@ const less = (x: Decimal, y: Decimal) => sum(x, y, -1n).units < 0n
 function togetherIn(c: number, at: (row: Row) => string, sample: Sample, add: Add): void {
   const numbersIn = (row: Row): Decimal[] =>
     (at(row).slice(0, longestList).match(unsignedPattern) ?? []).flatMap((text) => parseDecimal(text) ?? [])
+  const span = (row: Row) => {
+    const found = /(\d+(?:\.\d+)?)\s*[-–]\s*(\d+(?:\.\d+)?)/u.exec(at(row))
+    const [low, high] = found ? [parseDecimal(found[1] as string), parseDecimal(found[2] as string)] : []
+    return low && high ? sum(high, low, -1n) : null
+  }
+  add(1.8, `the length of the range in {${c}}`, null, nothing, span)
+  add(2.2, `the length of the range in {${c}}, both ends counted`, null, nothing, (row) => {
+    const length = span(row)
+    return length && sum(length, { units: 1n, scale: 0 }, 1n)
+  })
   const counts = sample.outs.map((_, k) => numbersIn(sample.rows[k] as Row).length)
   if (counts.some((count) => count < 2 || count > 6)) return
   const same = counts.every((count) => count === counts[0]) ? counts[0] : 0
@@ -463,6 +473,7 @@ export function numbers(sample: Sample, offer: Offer): void {
   for (const source of sources.slice(0, 16)) {
     monthsOf(source, sample, offer)
     ordinals(source, sample, offer)
+    repeated(source, sample, offer)
     if (/(?<!\p{L})[IVXLCDM]+(?!\p{L})/u.test(out)) romans(source, sample, offer)
     shortened(source, sample, offer)
     withExponent(source, sample, offer)
@@ -761,6 +772,28 @@ function shortened(source: Source, sample: Sample, offer: Offer): void {
       return value && write(value)
     }
     offer(atomOf(sample, 2.4 + source.cost + cost, `${source.words} ${words}`, run))
+  }
+}
+
+/** `★★★`: one character as often as the number says, or as often as it leaves of the highest one. */
+function repeated(source: Source, sample: Sample, offer: Offer): void {
+  const given = source.values[0]
+  if (!given || given.scale > 0 || given.units < 0n || given.units > 40n) return
+  const n = Number(given.units)
+  for (const [run] of (sample.outs[0] as string).matchAll(/([^\p{L}\p{N}\s])\1*/gu)) {
+    const mark = String.fromCodePoint(run.codePointAt(0) as number)
+    const length = run.length / mark.length
+    const offered = (cost: number, words: string, times: (n: number) => number) =>
+      offer(
+        atomOf(sample, cost + source.cost, words, (row) => {
+          const value = source.run(row)
+          const count = value && value.scale === 0 ? times(Number(value.units)) : -1
+          return count >= 0 && count <= 40 ? mark.repeat(count) : null
+        }),
+      )
+    if (length === n) offered(2.2, `"${mark}" ${source.words} times`, (each) => each)
+    if (length + n === 5 || length + n === 10)
+      offered(2.8, `"${mark}" ${length + n} less ${source.words} times`, (each) => length + n - each)
   }
 }
 

@@ -81,10 +81,14 @@ export function wholeCells(column: number, sample: Sample, offer: Offer): void {
   // A minus that joins nothing is a sign; who takes the digits of such numbers only changes them.
   const signed = sample.rows.some((row) => /(?<![\p{L}\p{N})\]])-\d/u.test(at(row)))
   for (const [cost, words, pattern] of strips) {
+    // What was cut off around is hardly to be cut out of the middle: of `<os>` and `<sys.h>` nobody wants `sysh`.
+    const whole = (row: Row) => at(row).includes(at(row).replace(pattern, ''))
+    const around = sample.outs.every((_, k) => whole(sample.rows[k] as Row))
+    const inner = around ? (0.8 * sample.rows.filter((row) => !whole(row)).length) / sample.rows.length : 0
     for (const [more, how, change] of cases) {
       if (more && !/\p{L}/u.test(first)) continue
       const dear = signed && words.startsWith('only') ? 1.5 : 0
-      made(cost + more + dear, `${words} ${cell}${how}`, (text) => change(text.replace(pattern, '')))
+      made(cost + more + dear + inner, `${words} ${cell}${how}`, (text) => change(text.replace(pattern, '')))
     }
   }
   // One or two marks taken out or replaced everywhere.

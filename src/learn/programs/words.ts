@@ -1,4 +1,5 @@
 import { isAscii, plain } from './letters.ts'
+import { literally } from './tokens.ts'
 import type { Sample } from './types.ts'
 import { atomOf, type Offer } from './whole.ts'
 
@@ -39,6 +40,14 @@ const ranges: readonly [string, number, (words: string[]) => string[]][] = [
   ['the first behind the other', 0.9, (words) => [...words.slice(1), ...words.slice(0, 1)]],
 ]
 
+/** The parts of a list, `red, green` or `orders.unit_price`, by the mark between the first two. */
+function between(text: string): typeof splits {
+  const mark = /[\p{L}\p{N}\p{M}]\s*([^\p{L}\p{N}\p{M}\s'’])\s*[\p{L}\p{N}\p{M}]/u.exec(text)?.[1]
+  if (mark === undefined) return []
+  const other = `[^${literally(mark)}`
+  return [[`parts between "${mark}"`, -0.1, new RegExp(`${other}\\s](?:${other}]*${other}\\s])?`, 'gu')]]
+}
+
 /** The words of a cell put together again: another case, another mark between, another order (`date_of_birth`). */
 export function rejoinedWords(column: number, sample: Sample, offer: Offer): void {
   const text = sample.rows[0]?.[column] ?? ''
@@ -47,13 +56,16 @@ export function rejoinedWords(column: number, sample: Sample, offer: Offer): voi
   const ascii = sample.outs.every((_, k) => isAscii(sample.rows[k]?.[column] ?? ''))
   const changes = ascii ? cases.slice(0, -accented) : cases
   const marks = new Set(['', ' ', ...(out.match(/[^\p{L}\p{N}\p{M}]{1,2}/gu) ?? [])])
-  for (const [name, split, pattern] of splits) {
+  // `'red', 'green'`: what closes one word and opens the next.
+  for (const run of out.match(/(?<=[\p{L}\p{N}\p{M}])[^\p{L}\p{N}\p{M}]{3,6}(?=[\p{L}\p{N}\p{M}])/gu) ?? [])
+    marks.add(run)
+  for (const [name, split, pattern] of [...splits, ...between(text)]) {
     const words = text.match(pattern)
     if (!words || words.length < 2) continue
     for (const [range, part, take] of ranges) {
       const taken = take(words)
       if (taken.length < 2) continue
-      for (const mark of [...marks].slice(0, 8)) {
+      for (const mark of [...marks].slice(0, 9)) {
         for (const [how, cased, change] of changes) {
           if (!out.includes(taken.map(change).join(mark))) continue
           const joined = mark === '' ? 'joined' : `joined with "${mark}"`
