@@ -284,7 +284,7 @@ function movesBetween(given: Moment, wanted: Moment | null, examples: number): N
   const later = (m: Moment) => shiftedTo(m, (date) => addMonths(date, months))
   if (months !== 0 && later(given)?.day === wanted.day) {
     const whole = months % 12 === 0
-    const dear = cost(months, whole ? new Set(Array.from({ length: 11 }, (_, n) => 12 * n)) : usualMonths)
+    const dear = whole && Math.abs(months) <= 120 ? 1.8 : cost(months, usualMonths)
     moves.push([whole ? named(months / 12, 'year') : named(months, 'month'), dear, later])
   }
   if (days > 0 && days <= 7) {
@@ -352,8 +352,7 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
   if (seen.every((text) => epoch.test(text.trim())))
     readers.push({ dear: 0.6, words: cell, run: (row) => fromEpoch((row[column] ?? '').trim()) })
   if (column === 0) readers.push(...fromParts(sample))
-  const outOrder = orderOf(sample.outs)
-  const wanted = /\d/.test(out) ? readDate(out, outOrder, 0) : null
+  const wanted = /\d/.test(out) ? readDate(out, orderOf([...sample.outs, ...texts]), 0) : null
   const movesTo = (given: Moment) => movesBetween(given, wanted, examples)
   for (const { dear, words: read, run: reading } of readers) {
     const run = remembered(reading)

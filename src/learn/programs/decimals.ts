@@ -128,3 +128,30 @@ function toSignificant(value: Decimal, digits: number): Decimal {
 
 export const decimalText = (value: Decimal): string =>
   written(value, { least: 0, most: value.scale, width: 1, group: '', mark: '.', plus: false, bare: false })
+
+/** `x` and `sign` times `y`. */
+export const sum = (x: Decimal, y: Decimal, sign: bigint): Decimal => {
+  const scale = Math.max(x.scale, y.scale)
+  return { units: rescaled(x, scale) + sign * rescaled(y, scale), scale }
+}
+export const product = (x: Decimal, y: Decimal): Decimal => ({
+  units: x.units * y.units,
+  scale: x.scale + y.scale,
+})
+/** To twelve decimals more than the dividend has, cut. */
+export const quotient = (x: Decimal, y: Decimal): Decimal | null =>
+  y.units === 0n
+    ? null
+    : trimmed({ units: rescaled(x, y.scale + 12 + x.scale) / y.units, scale: 12 + x.scale })
+/** Without zeros at the end of its decimals. */
+export const trimmed = (value: Decimal): Decimal => {
+  let { units, scale } = value
+  while (scale > 0 && units % 10n === 0n) {
+    units /= 10n
+    scale--
+  }
+  return { units, scale }
+}
+
+/** Near enough, where only its size is asked for. */
+export const floatOf = ({ units, scale }: Decimal) => Number(units) / 10 ** scale

@@ -1,32 +1,32 @@
+import { type Add, arithmetic, nothing, togetherIn } from './arithmetic.ts'
 import { costs } from './costs.ts'
 import {
   type Decimal,
   decimalText,
+  floatOf,
   localized,
   type Mark,
   markOf,
   type NumberStyle,
   parseDecimal,
+  product,
+  quotient,
   type Rounding,
-  rescaled,
   rounded,
   shifted,
+  sum,
+  trimmed,
   written,
 } from './decimals.ts'
-import { readShortened, shortenings } from './magnitudes.ts'
-import { monthNames } from './moments.ts'
+import { readShortened } from './magnitudes.ts'
+import { type NumberRead, numberNames, ranges } from './number-names.ts'
 import { remembered } from './remembered.ts'
 import type { Row, Sample } from './types.ts'
-import { atomOf, type Offer } from './whole.ts'
+import type { Offer } from './whole.ts'
 
 /** A number that can be read off a row. */
-interface Source {
-  words: string
+interface Source extends NumberRead {
   formula: string | null
-  cost: number
-  /** One a sample row. */
-  values: (Decimal | null)[]
-  run(row: Row): Decimal | null
   /** The number as it stands on each sample row, where it was read as it stands. */
   texts: (string | null)[]
   /** Whether some of the texts have marks between their thousands. */
@@ -37,6 +37,7 @@ interface Source {
 
 const numberPattern =
   /(?<![\d.])[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]\d{1,3})?|(?<![\d.])[-+]?\.\d+/gu
+
 const unsignedPattern = /\d+(?:\.\d+)?/gu
 
 /** The whole cell as a number, its n-th number from either end, sums and products of two columns. */
@@ -121,155 +122,6 @@ function sourcesOf(sample: Sample): Source[] {
 }
 
 const parsed = (text: string | null) => (text === null ? null : parseDecimal(text))
-
-/** A source is read from a text, or (`whole`) worked out. */
-type Add = (
-  cost: number,
-  words: string,
-  formula: string | null,
-  read: (row: Row) => string | null,
-  whole?: (row: Row) => Decimal | null,
-) => void
-
-const nothing = () => null
-
-const sum = (x: Decimal, y: Decimal, sign: bigint): Decimal => {
-  const scale = Math.max(x.scale, y.scale)
-  return { units: rescaled(x, scale) + sign * rescaled(y, scale), scale }
-}
-const product = (x: Decimal, y: Decimal): Decimal => ({ units: x.units * y.units, scale: x.scale + y.scale })
-/** To twelve decimals more than the dividend has, cut. */
-const quotient = (x: Decimal, y: Decimal): Decimal | null =>
-  y.units === 0n
-    ? null
-    : trimmed({ units: rescaled(x, y.scale + 12 + x.scale) / y.units, scale: 12 + x.scale })
-const trimmed = (value: Decimal): Decimal => {
-  let { units, scale } = value
-  while (scale > 0 && units % 10n === 0n) {
-    units /= 10n
-    scale--
-  }
-  return { units, scale }
-}
-const less = (x: Decimal, y: Decimal) => sum(x, y, -1n).units < 0n
-
-/** What the two to four numbers in one cell make together: `120x80x60`, `10-20`, `3:1`; and of larger and smaller units, `5'11"`. */
-function togetherIn(c: number, at: (row: Row) => string, sample: Sample, add: Add): void {
-  const numbersIn = (row: Row): Decimal[] =>
-    (at(row).slice(0, longestList).match(unsignedPattern) ?? []).flatMap((text) => parseDecimal(text) ?? [])
-  const span = (row: Row) => {
-    const found = /(\d+(?:\.\d+)?)\s*[-–]\s*(\d+(?:\.\d+)?)/u.exec(at(row))
-    const [low, high] = found ? [parseDecimal(found[1] as string), parseDecimal(found[2] as string)] : []
-    return low && high ? sum(high, low, -1n) : null
-  }
-  add(1.8, `the length of the range in {${c}}`, null, nothing, span)
-  add(2.2, `the length of the range in {${c}}, both ends counted`, null, nothing, (row) => {
-    const length = span(row)
-    return length && sum(length, { units: 1n, scale: 0 }, 1n)
-  })
-  const counts = sample.outs.map((_, k) => numbersIn(sample.rows[k] as Row).length)
-  if (counts.some((count) => count < 2 || count > 6)) return
-  const same = counts.every((count) => count === counts[0]) ? counts[0] : 0
-  const all = (cost: number, words: string, make: (values: Decimal[]) => Decimal | null) =>
-    add(cost, `${words} in {${c}}`, null, nothing, (row) => {
-      const values = numbersIn(row)
-      return values.length === 0 || (same && values.length !== same) ? null : make(values)
-    })
-  all(1.5, 'the sum of the numbers', total)
-  all(1.6, 'the product of the numbers', (values) => values.reduce(product))
-  all(1.7, 'the mean of the numbers', meanOf)
-  all(1.9, 'the largest of the numbers', largest)
-  all(1.9, 'the smallest of the numbers', smallest)
-  if (same === 3) {
-    const parts = (values: Decimal[]) => {
-      const [degrees, minutes, seconds] = values as [Decimal, Decimal, Decimal]
-      const all = sum(product(sum(product(degrees, sixty), minutes, 1n), sixty), seconds, 1n)
-      return quotient(all, product(sixty, sixty))
-    }
-    all(2.1, 'the degrees, minutes and seconds as degrees', parts)
-  }
-  if (same !== 2) return
-  all(1.7, 'number 2 less number 1', ([x, y]) => sum(y as Decimal, x as Decimal, -1n))
-  all(1.7, 'number 1 less number 2', ([x, y]) => sum(x as Decimal, y as Decimal, -1n))
-  all(1.8, 'number 1 divided by number 2', ([x, y]) => quotient(x as Decimal, y as Decimal))
-  for (const ratio of [7n, 12n, 14n, 16n, 24n, 60n, 100n])
-    all(2.1, `${ratio} times number 1 plus number 2`, ([x, y]) =>
-      sum(product(x as Decimal, { units: ratio, scale: 0 }), y as Decimal, 1n),
-    )
-}
-
-const sixty: Decimal = { units: 60n, scale: 0 }
-
-/** Letters of a cell in which a list of numbers is looked for. */
-const longestList = 60
-
-const total = (values: Decimal[]) => values.reduce((x, y) => sum(x, y, 1n))
-const meanOf = (values: Decimal[]) => quotient(total(values), { units: BigInt(values.length), scale: 0 })
-const largest = (values: Decimal[]) => values.reduce((x, y) => (less(x, y) ? y : x))
-const smallest = (values: Decimal[]) => values.reduce((x, y) => (less(x, y) ? x : y))
-
-/** What two columns, or all of them, make together. */
-function arithmetic(width: number, marks: readonly Mark[], add: Add): void {
-  const number = (row: Row, c: number) =>
-    parseDecimal(localized(row[c] ?? '', marks[c] as Mark).replace(/^\s*[$€£]\s*|\s*[%€£$]\s*$/g, ''))
-  for (let a = 0; a < width; a++) {
-    for (let b = 0; b < width; b++) {
-      if (a === b) continue
-      const [A, B] = [`{${a}}`, `{${b}}`]
-      const two = (
-        cost: number,
-        words: string,
-        formula: string,
-        make: (x: Decimal, y: Decimal) => Decimal | null,
-      ) =>
-        add(cost, words, formula, nothing, (row) => {
-          const x = number(row, a)
-          const y = number(row, b)
-          return x && y ? make(x, y) : null
-        })
-      two(1.4, `${A} - ${B}`, `(${A}-${B})`, (x, y) => sum(x, y, -1n))
-      two(1.6, `${A} / ${B}`, `(${A}/${B})`, quotient)
-      two(2.2, `${A} / ${B}²`, `(${A}/${B}^2)`, (x, y) => quotient(x, product(y, y)))
-      two(2, `(${A} - ${B}) / ${B}`, `((${A}-${B})/${B})`, (x, y) => quotient(sum(x, y, -1n), y))
-      two(2.1, `(${A} - ${B}) / ${A}`, `((${A}-${B})/${A})`, (x, y) => quotient(sum(x, y, -1n), x))
-      two(1.9, `${A} × (1 + ${B} %)`, `(${A}*(1+${B}/100))`, (x, y) =>
-        product(x, sum({ units: 1n, scale: 0 }, shifted(y, -2), 1n)),
-      )
-      two(1.8, `${A} × (1 - ${B} %)`, `(${A}*(1-${B}/100))`, (x, y) =>
-        product(x, sum({ units: 1n, scale: 0 }, shifted(y, -2), -1n)),
-      )
-      if (a > b) continue
-      two(1.3, `${A} + ${B}`, `(${A}+${B})`, (x, y) => sum(x, y, 1n))
-      two(1.4, `${A} × ${B}`, `(${A}*${B})`, product)
-      two(1.7, `the mean of ${A} and ${B}`, `AVERAGE(${A},${B})`, (x, y) =>
-        trimmed(product(sum(x, y, 1n), { units: 5n, scale: 1 })),
-      )
-      two(1.2, `the larger of ${A} and ${B}`, `MAX(${A},${B})`, (x, y) => (less(x, y) ? y : x))
-      two(1.2, `the smaller of ${A} and ${B}`, `MIN(${A},${B})`, (x, y) => (less(x, y) ? x : y))
-    }
-  }
-  if (width < 3) return
-  const all = (row: Row): Decimal[] | null => {
-    const found: Decimal[] = []
-    for (let c = 0; c < width; c++) {
-      const x = number(row, c)
-      if (!x) return null
-      found.push(x)
-    }
-    return found
-  }
-  const many = (cost: number, words: string, make: (values: Decimal[]) => Decimal | null) =>
-    add(cost, words, null, nothing, (row) => {
-      const values = all(row)
-      return values && make(values)
-    })
-  many(1.2, 'the sum of all columns', total)
-  many(1.6, 'the mean of all columns', meanOf)
-  many(1.3, 'the product of all columns', (values) => values.reduce(product))
-  // Where all columns are numbers, all of them were meant rather than two.
-  many(1.1, 'the largest of all columns', largest)
-  many(1.1, 'the smallest of all columns', smallest)
-}
 
 /** Units that people change into each other; factors by definition (NIST SP 811, appendix B). */
 const units: readonly [string, string][] = [
@@ -471,14 +323,9 @@ export function numbers(sample: Sample, offer: Offer): void {
     }
   }
   for (const source of sources.slice(0, 16)) {
-    monthsOf(source, sample, offer)
-    ordinals(source, sample, offer)
-    repeated(source, sample, offer)
-    if (/(?<!\p{L})[IVXLCDM]+(?!\p{L})/u.test(out)) romans(source, sample, offer)
-    shortened(source, sample, offer)
-    withExponent(source, sample, offer)
+    numberNames(source, sample, offer)
+    ranges(source, sample, offer)
   }
-  for (const source of sources.slice(0, 16)) ranges(source, sample, offer)
 }
 
 /** A number as it stands in the output, read one way. */
@@ -712,9 +559,6 @@ const gridFit = (grid: Decimal, wanted: Decimal): number => {
   return ratio > 1 ? Math.min(0.9, 0.3 * Math.log10(ratio)) : 0
 }
 
-/** Near enough, where only its size is asked for. */
-const floatOf = ({ units, scale }: Decimal) => Number(units) / 10 ** scale
-
 /** Equal, or rounded at the last decimal shown; as it is or as a percentage. */
 function nearly(value: Decimal, wanted: Decimal): boolean {
   const x = floatOf(value)
@@ -730,162 +574,4 @@ function near(base: Decimal, wanted: Decimal): boolean {
   const gap = Math.abs(x - y)
   if (gap <= 1.0001 * 10 ** -wanted.scale) return true
   return gap <= Math.max(Math.abs(y), 10) || (y === 0 && gap <= 1e6)
-}
-
-/** `1st`, `22nd`, `13th`. */
-function ordinals(source: Source, sample: Sample, offer: Offer): void {
-  const write = (value: Decimal | null) => {
-    if (value === null || value.scale > 0 || value.units < 0n) return null
-    const n = Number(value.units % 100n)
-    const suffix = n >= 11 && n <= 13 ? 'th' : (['th', 'st', 'nd', 'rd'][n % 10] ?? 'th')
-    return `${value.units}${suffix}`
-  }
-  const words = `${source.words} as an ordinal`
-  offer(atomOf(sample, 2 + source.cost, words, (row) => write(source.run(row))))
-}
-
-const zeros = (figures: string) => '0'.repeat(figures.length)
-
-/** `1.59E3`, `1.3e-05`: a mantissa with as many decimals, and an exponent with as many digits, as in the example. */
-function withExponent(source: Source, sample: Sample, offer: Offer): void {
-  const out = sample.outs[0] as string
-  const found = /(?<![\d.])-?\d(?:\.(\d+))?([eE])([-+]?)(\d{1,3})(?!\d)/u.exec(out)
-  if (!found) return
-  const [, fraction = '', letter, sign, exponent = ''] = found
-  const write = (value: Decimal | null): string | null => {
-    if (value === null) return null
-    const [mantissa = '', power = '0'] = floatOf(value).toExponential(fraction.length).split('e')
-    const size = power.slice(1).padStart(exponent.length, '0')
-    return `${mantissa}${letter}${power.startsWith('-') ? '-' : sign === '-' ? '' : sign}${size}`
-  }
-  const words = `${source.words} as 0${fraction && `.${zeros(fraction)}`}${letter}${zeros(exponent)}`
-  offer(atomOf(sample, 2 + source.cost, words, (row) => write(source.run(row))))
-}
-
-/** `12K`, `3M`. */
-function shortened(source: Source, sample: Sample, offer: Offer): void {
-  const given = source.values[0]
-  if (!given) return
-  for (const { cost, words, write } of shortenings(given, sample.outs[0] as string)) {
-    const run = (row: Row) => {
-      const value = source.run(row)
-      return value && write(value)
-    }
-    offer(atomOf(sample, 2.4 + source.cost + cost, `${source.words} ${words}`, run))
-  }
-}
-
-/** `★★★`: one character as often as the number says, or as often as it leaves of the highest one. */
-function repeated(source: Source, sample: Sample, offer: Offer): void {
-  const given = source.values[0]
-  if (!given || given.scale > 0 || given.units < 0n || given.units > 40n) return
-  const n = Number(given.units)
-  for (const [run] of (sample.outs[0] as string).matchAll(/([^\p{L}\p{N}\s])\1*/gu)) {
-    const mark = String.fromCodePoint(run.codePointAt(0) as number)
-    const length = run.length / mark.length
-    const offered = (cost: number, words: string, times: (n: number) => number) =>
-      offer(
-        atomOf(sample, cost + source.cost, words, (row) => {
-          const value = source.run(row)
-          const count = value && value.scale === 0 ? times(Number(value.units)) : -1
-          return count >= 0 && count <= 40 ? mark.repeat(count) : null
-        }),
-      )
-    if (length === n) offered(2.2, `"${mark}" ${source.words} times`, (each) => each)
-    if (length + n === 5 || length + n === 10)
-      offered(2.8, `"${mark}" ${length + n} less ${source.words} times`, (each) => length + n - each)
-  }
-}
-
-/** `XIV`: for numbers from 1 to 3999. */
-function romans(source: Source, sample: Sample, offer: Offer): void {
-  const words = `${source.words} in Roman figures`
-  offer(atomOf(sample, 2.4 + source.cost, words, (row) => roman(source.run(row))))
-}
-
-function roman(value: Decimal | null): string | null {
-  if (value === null || value.scale > 0 || value.units < 1n || value.units > 3999n) return null
-  let rest = Number(value.units)
-  let text = ''
-  for (const [size, letters] of romanFigures) {
-    for (; rest >= size; rest -= size) text += letters
-  }
-  return text
-}
-
-const romanFigures: readonly [number, string][] = [
-  [1000, 'M'],
-  [900, 'CM'],
-  [500, 'D'],
-  [400, 'CD'],
-  [100, 'C'],
-  [90, 'XC'],
-  [50, 'L'],
-  [40, 'XL'],
-  [10, 'X'],
-  [9, 'IX'],
-  [5, 'V'],
-  [4, 'IV'],
-  [1, 'I'],
-]
-
-/** The name of the month of a number from 1 to 12. */
-function monthsOf(source: Source, sample: Sample, offer: Offer): void {
-  for (const length of [3, 20]) {
-    const write = (value: Decimal | null) => {
-      const name = value && value.scale === 0 ? monthNames[Number(value.units) - 1] : undefined
-      return name?.slice(0, length) ?? null
-    }
-    const words = `the name of month ${source.words}`
-    offer(atomOf(sample, 2.2 + source.cost, words, (row) => write(source.run(row))))
-  }
-}
-
-/** Bins: `20-40` for 31. */
-function ranges(source: Source, sample: Sample, offer: Offer): void {
-  const out = sample.outs[0] as string
-  for (const found of out.matchAll(
-    /(\d[\d,]*(?:\.\d+)?)(\s*(?:-|–|—|to|\.\.|,|~)\s*)(\d[\d,]*(?:\.\d+)?)/gu,
-  )) {
-    const low = parseDecimal(found[1] as string)
-    const high = parseDecimal(found[3] as string)
-    if (!low || !high) continue
-    const scale = Math.max(low.scale, high.scale)
-    const width = rescaled(high, scale) - rescaled(low, scale)
-    if (width <= 0n) continue
-    const group = (found[1] as string).includes(',') || (found[3] as string).includes(',') ? ',' : ''
-    const style: NumberStyle = {
-      least: scale,
-      most: scale,
-      width: 1,
-      group,
-      mark: '.',
-      plus: false,
-      bare: false,
-    }
-    for (const gap of [0n, 1n]) {
-      const grid = { units: width + gap, scale }
-      const write = (value: Decimal | null) => {
-        if (value === null) return null
-        const from = rounded(value, grid, 'down')
-        const to = {
-          units:
-            rescaled(from, Math.max(scale, from.scale)) +
-            rescaled({ units: width, scale }, Math.max(scale, from.scale)),
-          scale: Math.max(scale, from.scale),
-        }
-        return written(from, style) + found[2] + written(to, style)
-      }
-      if (write(source.values[0] as Decimal) !== found[0]) continue
-      const round = /^[125]0*$/.test(decimalText(grid).replace('.', '')) ? 0 : 1
-      offer(
-        atomOf(
-          sample,
-          2.2 + source.cost + round,
-          `the range of ${decimalText(grid)} that ${source.words} is in`,
-          (row) => write(source.run(row)),
-        ),
-      )
-    }
-  }
 }
