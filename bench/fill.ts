@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { complete, fillFrom } from '../src/learn/programs/complete.ts'
 import type { Shown } from '../src/learn/programs/types.ts'
-import { type FillTask, fillSets, fillTasks, freshSet, hasPublicSets } from './fill-tasks.ts'
+import { type FillTask, fillSets, fillTasks, freshSet, hasPublicSets, moreSet } from './fill-tasks.ts'
 import { addGuess, calibrationError, nothingTold } from './fill-told.ts'
 import { cvc5Outputs, cvc5Release } from './peers/cvc5.ts'
 import type { Table } from './table.ts'
@@ -81,7 +81,7 @@ export async function bench(table: Table): Promise<void> {
   }
   const row = (claim: string, inlay: number | string, peer: number | string = '-', note = '') =>
     table.row({ claim: `fill/${claim}`, inlay, peer, ratio: '-', note })
-  for (const set of [...fillSets, freshSet]) {
+  for (const set of [...fillSets, moreSet, freshSet]) {
     const all = fillTasks(set)
     for (const [half, tasks] of [
       ['held out', all.filter(({ heldOut }) => heldOut)],

@@ -1,6 +1,6 @@
 import { type Completed, complete } from '../src/learn/programs/complete.ts'
 import { featureNames, featuresOf, type Weights } from '../src/learn/programs/confidence.ts'
-import { type FillTask, fillSets, fillTasks, hasPublicSets, publicSets } from './fill-tasks.ts'
+import { type FillTask, fillSets, fillTasks, hasPublicSets, moreSet } from './fill-tasks.ts'
 import { addGuess, calibrationError, nothingTold, type Told } from './fill-told.ts'
 import { looseColumns } from './loose-columns.ts'
 
@@ -188,7 +188,7 @@ for (const set of fillSets) {
     tellFirstRows(told, rows, others)
     tellRounds(later, rows, others)
   }
-  if (publicSets.includes(set)) {
+  if (set !== 'everyday') {
     addTo(together, told)
     addTo(rounds, later)
   }
@@ -198,5 +198,13 @@ for (const set of fillSets) {
 report('public, all', together)
 report('  in rounds', rounds)
 const fitted = fit(all)
+const more = nothingTold()
+const moreLater = nothingTold()
+for (const { rows } of fillTasks(moreSet)) {
+  tellFirstRows(more, rows, fitted)
+  tellRounds(moreLater, rows, fitted)
+}
+report(moreSet, more)
+report('  in rounds', moreLater)
 reportLoose(await looseColumns(), fitted)
 console.log(JSON.stringify(fitted))

@@ -6,8 +6,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 
 try {
   const [asked = '', ...rest] = process.argv.slice(2)
-  if (!(asked === 'summary' && (await toldPlainly(rest))))
-    await (await import('./program.ts')).runProgram(asked)
+  const told = asked === 'summary' && (await toldPlainly(rest))
+  if (!told) {
+    const { runProgram } = await import('./program.ts')
+    await runProgram(asked)
+  }
 } catch (cause) {
   process.exitCode = tell(cause)
 }

@@ -13,10 +13,11 @@ import type { Row, Shown } from './types.ts'
 export const fillFrom = 0.95
 
 /**
- * Sure of a smaller share of what it has to say than this, it says nothing: most columns of real sheets (order numbers, names, remarks) are not
- * made from the others, and a program found for one all the same is sure of those few rows that look like its examples.
+ * Sure of a smaller share of what it has to say than this, it says nothing: most columns of real sheets (order numbers,
+ * names, remarks) are not made from the others, and a program found for one all the same is sure of those few rows that
+ * look like its examples. One example makes few cells sure in any column.
  */
-const fewestSure = 0.4
+const fewestSure = (examples: number) => (examples > 1 ? 0.4 : 0.3)
 /** How sure it is of any cell at most where it is sure of too few, or was surprised too often. */
 const doubted = 0.9
 
@@ -108,7 +109,7 @@ export function complete(
     said++
     if ((confidence[i] as number) >= fillFrom) sure++
   }
-  if (sure < fewestSure * said) {
+  if (sure < fewestSure(shown.length) * said) {
     for (let i = 0; i < inputs.length; i++) {
       if (!last.has(rowKey(inputs[i] as Row))) confidence[i] = Math.min(confidence[i] as number, doubted)
     }
