@@ -93,7 +93,7 @@ export function segmentSearch(
       }
       const places = use(index)
       if (finer) coarserCells(finer, cuboid)
-      else for (let k = 0; k < members.length; k++) into[k] = cuboid.cellOf[members[k]!]!
+      else cellsOf(members, cuboid)
       const count = numberCells(places, finer ? finer.leaf : members)
       const sums = new Float64Array(count * width)
       if (finer) rollUp(finer, sums)
@@ -103,6 +103,11 @@ export function segmentSearch(
       if (places === leaving) forget(places, cells)
     }
     return built.reverse()
+  }
+
+  /** Into `into`: the cell of each leaf. */
+  function cellsOf(members: Int32Array, { cellOf }: Cuboid): void {
+    for (let i = 0; i < members.length; i++) into[i] = cellOf[members[i]!]!
   }
 
   /** In `into`, puts the place of each cell in its stead, and notes the cells and a leaf of each; returns how many there are. */
@@ -154,11 +159,8 @@ export function segmentSearch(
 
   /** Into `into`: the cell of a coarser cuboid for each cell of a tally. */
   function coarserCells({ cuboid: finer, cells, leaf }: Tally, cuboid: Cuboid): void {
-    if (!finer.packed || !cuboid.packed || finer.dimensions.length !== cuboid.dimensions.length + 1) {
-      const { cellOf } = cuboid
-      for (let i = 0; i < cells.length; i++) into[i] = cellOf[leaf[i]!]!
-      return
-    }
+    if (!finer.packed || !cuboid.packed || finer.dimensions.length !== cuboid.dimensions.length + 1)
+      return cellsOf(leaf, cuboid)
     // The number without one of its digits.
     const gone = finer.dimensions.findIndex((d) => !cuboid.dimensions.includes(d))
     const below = finer.dimensions.slice(gone + 1).reduce((product, d) => product * leaves.sizes[d]!, 1)
