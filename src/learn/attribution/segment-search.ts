@@ -159,8 +159,10 @@ export function segmentSearch(
 
   /** Into `into`: the cell of a coarser cuboid for each cell of a tally. */
   function coarserCells({ cuboid: finer, cells, leaf }: Tally, cuboid: Cuboid): void {
-    if (!finer.packed || !cuboid.packed || finer.dimensions.length !== cuboid.dimensions.length + 1)
-      return cellsOf(leaf, cuboid)
+    if (!finer.packed || !cuboid.packed || finer.dimensions.length !== cuboid.dimensions.length + 1) {
+      cellsOf(leaf, cuboid)
+      return
+    }
     // The number without one of its digits.
     const gone = finer.dimensions.findIndex((d) => !cuboid.dimensions.includes(d))
     const below = finer.dimensions.slice(gone + 1).reduce((product, d) => product * leaves.sizes[d]!, 1)
