@@ -152,6 +152,19 @@ function report(name: string, told: readonly Told[]): void {
   )
 }
 
+/** Tells of a set in both ways. */
+function judged(set: string, weights: Weights): { told: Told[]; later: Told[] } {
+  const told = nothingTold()
+  const later = nothingTold()
+  for (const { rows } of fillTasks(set)) {
+    tellFirstRows(told, rows, weights)
+    tellRounds(later, rows, weights)
+  }
+  report(set, told)
+  report('  in rounds', later)
+  return { told, later }
+}
+
 /** A wrong cell shown in a column that is made from nothing takes people's trust in all the others. */
 function reportLoose(columns: readonly Rows[], weights: Weights): void {
   const shown = [0, 0, 0]
@@ -182,29 +195,15 @@ const together = nothingTold()
 const rounds = nothingTold()
 for (const set of fillSets) {
   const others = fit(all.filter((cell) => cell.set !== set))
-  const told = nothingTold()
-  const later = nothingTold()
-  for (const { rows } of fillTasks(set)) {
-    tellFirstRows(told, rows, others)
-    tellRounds(later, rows, others)
-  }
+  const { told, later } = judged(set, others)
   if (set !== 'everyday') {
     addTo(together, told)
     addTo(rounds, later)
   }
-  report(set, told)
-  report('  in rounds', later)
 }
 report('public, all', together)
 report('  in rounds', rounds)
 const fitted = fit(all)
-const more = nothingTold()
-const moreLater = nothingTold()
-for (const { rows } of fillTasks(moreSet)) {
-  tellFirstRows(more, rows, fitted)
-  tellRounds(moreLater, rows, fitted)
-}
-report(moreSet, more)
-report('  in rounds', moreLater)
+judged(moreSet, fitted)
 reportLoose(await looseColumns(), fitted)
 console.log(JSON.stringify(fitted))

@@ -227,8 +227,8 @@ const mixedLayouts: readonly (readonly string[])[] = [
   ['mmm', '-', 'yy'],
 ]
 
-/** Dates that people work out from a date. */
 type Nearby = readonly [words: string, cost: number, move: (moment: Moment) => Moment | null]
+/** Dates that people work out from a date. */
 const datesNearby: readonly Nearby[] = [
   ['the first day of the month of', 0.5, (m) => ({ ...m, day: 1 })],
   [
@@ -353,7 +353,6 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
     readers.push({ dear: 0.6, words: cell, run: (row) => fromEpoch((row[column] ?? '').trim()) })
   if (column === 0) readers.push(...fromParts(sample))
   const wanted = /\d/.test(out) ? readDate(out, orderOf([...sample.outs, ...texts]), 0) : null
-  const movesTo = (given: Moment) => movesBetween(given, wanted, examples)
   for (const { dear, words: read, run: reading } of readers) {
     const run = remembered(reading)
     const moments = sample.rows.map(run)
@@ -441,7 +440,10 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
       const name = layout.join('')
       give(1.7, `the date in ${read} as ${name}`, write, name.includes('do') ? null : textFormula(name))
     }
-    for (const [name, cost, move] of [...datesNearby, ...movesTo(moments[0] as Moment)]) {
+    for (const [name, cost, move] of [
+      ...datesNearby,
+      ...movesBetween(moments[0] as Moment, wanted, examples),
+    ]) {
       const write =
         (layout: readonly string[], separator: string): Written =>
         (m) => {

@@ -20,7 +20,8 @@ const titled = (text: string) =>
         (_, mark, part) => mark + (part.length > 1 ? capital(part) : part.toLowerCase()),
       ),
   )
-const capital = (word: string) => {
+/** A capital first letter, the rest small. */
+export const capital = (word: string) => {
   const first = String.fromCodePoint(word.codePointAt(0) as number)
   return first.toUpperCase() + word.slice(first.length).toLowerCase()
 }

@@ -315,11 +315,13 @@ export function numbers(sample: Sample, offer: Offer): void {
   const mostDigits = Math.max(...sample.outs.flatMap(targetsIn).map(({ value }) => significant(value)))
   const sources = sourcesOf(sample)
   for (const target of targets) {
-    for (const source of sources) rewritten(target, source, sample, offer, { mostDigits, worked: false })
+    const thousands = target.mark === ',' ? /\d\.\d{3}(?!\d)/ : /\d,\d{3}(?!\d)/
+    const seen = { mostDigits, grouped: sample.outs.some((out) => thousands.test(out)) }
+    for (const source of sources) rewritten(target, source, sample, offer, { ...seen, worked: false })
     for (const source of sources.slice(0, 6)) {
       if (source.texts[0] === null) continue
       for (const derived of constantly(source, target.value, sample.outs.length))
-        rewritten(target, derived, sample, offer, { mostDigits, worked: true })
+        rewritten(target, derived, sample, offer, { ...seen, worked: true })
     }
   }
   for (const source of sources.slice(0, 16)) {
@@ -366,15 +368,15 @@ function targetsIn(out: string): Target[] {
 }
 
 /**
- * `mostDigits`: the most significant digits of any number in the outputs. `worked`: the source is no number of the row,
- * but worked out for just this target; rounding it again is far off.
+ * `mostDigits`: the most significant digits of any number in the outputs. `grouped`: some output has marks between
+ * thousands. `worked`: the source is no number of the row, but worked out for just this target; rounding it again is far off.
  */
 function rewritten(
   { text: target, value: wanted, group, mark, percent }: Target,
   source: Source,
   sample: Sample,
   offer: Offer,
-  { mostDigits, worked }: { mostDigits: number; worked: boolean },
+  { mostDigits, grouped, worked }: { mostDigits: number; grouped: boolean; worked: boolean },
 ): void {
   const given = source.values[0] as Decimal
   if (source.values[0] === null) return
@@ -388,11 +390,9 @@ function rewritten(
   const styles: [number, NumberStyle][] = []
   // Too small to show whether thousands have marks: where the input has them they are likely.
   const groups: [string, number][] = [[group, mark === ',' ? 0.3 : 0]]
-  const shownLater = sample.outs.some((out) =>
-    (mark === ',' ? /\d\.\d{3}(?!\d)/ : /\d,\d{3}(?!\d)/).test(out),
-  )
-  if (group === '' && digits < 4 && (mark === ',' || source.grouped || shownLater))
-    groups.push([mark === ',' ? '.' : ',', source.grouped || shownLater ? 0.3 : 0.9])
+  const shown = source.grouped || grouped
+  if (group === '' && digits < 4 && (mark === ',' || shown))
+    groups.push([mark === ',' ? '.' : ',', shown ? 0.3 : 0.9])
   for (const [between, more] of groups)
     for (const width of new Set(widths)) {
       if (between !== '' && width > 1) continue

@@ -56,11 +56,7 @@ export function wholeCells(column: number, sample: Sample, offer: Offer): void {
       text.replace(pattern, ' ').trim().replace(/\s+/g, ' '),
     )
   }
-  for (const [base, name] of [
-    [16, 'hexadecimal'],
-    [2, 'binary'],
-  ] as const) {
-    const digits = base === 16 ? /^(?:0x)?([\da-f]{1,12})$/i : /^(?:0b)?([01]{1,40})$/
+  for (const [base, name, digits] of bases) {
     const read = (text: string) => {
       const found = digits.exec(text.trim())?.[1]
       return found === undefined ? null : String(Number.parseInt(found, base))
@@ -68,7 +64,7 @@ export function wholeCells(column: number, sample: Sample, offer: Offer): void {
     if (digits.test(first.trim())) made(3, `${cell} read as a ${name} number`, read)
     const write = (text: string) => (/^\s*\d{1,15}\s*$/.test(text) ? Number(text).toString(base) : null)
     made(3.2, `${cell} as a ${name} number`, write)
-    if (base === 16)
+    if (base > 10)
       made(3.2, `${cell} as a ${name} number in capitals`, (text) => write(text)?.toUpperCase() ?? null)
   }
   if (out.includes('%')) made(2.4, `${cell} as part of a web address`, percentEncoded)
@@ -153,6 +149,11 @@ export function wholeCells(column: number, sample: Sample, offer: Offer): void {
     }
   }
 }
+
+const bases: readonly (readonly [number, string, RegExp])[] = [
+  [16, 'hexadecimal', /^(?:0x)?([\da-f]{1,12})$/i],
+  [2, 'binary', /^(?:0b)?([01]{1,40})$/],
+]
 
 /** What people put in and leave out again; tags as in HTML. */
 const asides: readonly (readonly [string, RegExp])[] = [

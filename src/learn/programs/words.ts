@@ -1,4 +1,4 @@
-import { isAscii, plain } from './letters.ts'
+import { capital, isAscii, plain } from './letters.ts'
 import { literally } from './tokens.ts'
 import type { Sample } from './types.ts'
 import { atomOf, type Offer } from './whole.ts'
@@ -10,22 +10,19 @@ const splits: readonly [string, number, RegExp][] = [
   ['parts', 0.5, /\p{Lu}+(?![\p{Ll}\p{M}])|\p{Lu}?[\p{Ll}\p{M}]+|\p{N}+|\p{Lo}+/gu],
 ]
 
-const capital = (word: string) => {
-  const first = String.fromCodePoint(word.codePointAt(0) as number)
-  return first.toUpperCase() + word.slice(first.length).toLowerCase()
-}
-
-const cases: readonly [string, number, (word: string, at: number) => string][] = [
+type Cased = readonly [how: string, cost: number, change: (word: string, at: number) => string]
+const cases: readonly Cased[] = [
   ['', 0, (word) => word],
   [', in small letters', 0.4, (word) => word.toLowerCase()],
   [', in capitals', 0.4, (word) => word.toUpperCase()],
   [', each with a capital', 0.4, capital],
   [', all but the first with a capital', 0.7, (word, at) => (at === 0 ? word.toLowerCase() : capital(word))],
   [', the first with a capital', 0.7, (word, at) => (at === 0 ? capital(word) : word.toLowerCase())],
+]
+const accentCases: readonly Cased[] = [
   [', without accents', 0.6, plain],
   [', in small letters without accents', 0.9, (word) => plain(word).toLowerCase()],
 ]
-const accented = 2
 
 const ranges: readonly [string, number, (words: string[]) => string[]][] = [
   ['all', 0, (words) => words],
@@ -54,7 +51,7 @@ export function rejoinedWords(column: number, sample: Sample, offer: Offer): voi
   const out = sample.outs[0] as string
   if (text.length > 200 || !/\p{L}/u.test(text)) return
   const ascii = sample.outs.every((_, k) => isAscii(sample.rows[k]?.[column] ?? ''))
-  const changes = ascii ? cases.slice(0, -accented) : cases
+  const changes = ascii ? cases : [...cases, ...accentCases]
   const marks = new Set(['', ' ', ...(out.match(/[^\p{L}\p{N}\p{M}]{1,2}/gu) ?? [])])
   // `'red', 'green'`: what closes one word and opens the next.
   for (const run of out.match(/(?<=[\p{L}\p{N}\p{M}])[^\p{L}\p{N}\p{M}]{3,6}(?=[\p{L}\p{N}\p{M}])/gu) ?? [])
