@@ -27,7 +27,7 @@ export interface ScoreModel {
   tabular: TabularModel
 }
 
-const version = 2
+const version = 3
 
 /** A `score` that leaves the fields of `keep` in, whatever the leak finder says. */
 export function scoreWith(options: { keep: string[] }): Skill<'record', ScoreModel> {

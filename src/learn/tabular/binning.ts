@@ -120,8 +120,8 @@ function edgesOf(column: Float64Array, rows: Int32Array): number[] {
   return cutsAt(least)
 }
 
-/** Number of edges below `value`. */
-function upperBound(edges: readonly number[], value: number): number {
+/** How many of the edges, ascending, lie below `value`. */
+export function upperBound(edges: readonly number[], value: number): number {
   let low = 0
   let high = edges.length
   while (low < high) {

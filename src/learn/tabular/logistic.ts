@@ -1,6 +1,6 @@
 import { sigmoid, softplus } from '../calibration.ts'
 import { solveInPlace } from './cholesky.ts'
-import { type Design, enter, inputBeyond, type Seen, type Terms } from './terms.ts'
+import { type Design, enter, inputBeyond, mostEntries, type Seen, type Terms } from './terms.ts'
 
 /** A logistic regression as it is kept: weights by entry, and what each feature contributes on average. */
 export interface LogisticModel {
@@ -160,8 +160,8 @@ export function logisticBeyond(
   return beyond
 }
 
-const indices = new Int32Array(3)
-const inputs = new Float64Array(3)
+const indices = new Int32Array(mostEntries)
+const inputs = new Float64Array(mostEntries)
 
 /**
  * Adds each feature's effect, in log-odds and counted from its average in the history, to `effects`: `share` of it,

@@ -1,10 +1,12 @@
+import { upperBound } from './binning.ts'
 import type { Feature } from './features.ts'
 
 /**
  * How a feature enters the linear model: "empty" has a weight of its own; a number is a straight line and, on top of
  * it, bends: a piecewise linear function with a weight at each of `knots` (a linear B-spline; Hastie, Tibshirani,
- * Friedman 2009, chapter 5), level beyond the outer ones, where only the line goes on; a level is one weight, all rare
- * and unseen ones together another.
+ * Friedman 2009, chapter 5), level beyond the outer ones, where only the line goes on; and spikes: a weight for each number
+ * that many records share (0, 999 for "never", the rate of one day); a level is one weight, all rare and unseen ones
+ * together another.
  */
 export type Terms =
   | {
@@ -16,6 +18,7 @@ export type Terms =
       high: number
       seen: Seen
       knots: number[]
+      spikes: number[]
     }
   | { form: 'level'; first: number; kept: number }
 
@@ -34,10 +37,13 @@ export interface Design {
 const mostLevels = 60
 const fewestOfLevel = 4
 const mostKnots = 8
+const mostSpikes = 60
+/** So many records share a number that has a weight of its own, at least. */
+const fewestOfSpike = 100
 /** So many records between two knots, at least. */
 const fewestBetween = 60
-/** A number has the most entries: its line and the two knots beside it. */
-const mostEntries = 3
+/** A number has the most entries: its line, the two knots beside it, and its spike. */
+export const mostEntries = 4
 
 /** Lays out all rows of a table, as if only `learned` of them (all when left out) had been seen. */
 export function designOf(
@@ -71,11 +77,11 @@ export function designOf(
   return { terms, start, index: index.subarray(0, used), value: value.subarray(0, used), width }
 }
 
-/** 1 for each weight of a bend, the intercept's 0 coming last; null where no number bends. */
+/** 1 for each weight of a bend or a spike, the intercept's 0 coming last; null where no number bends. */
 export function bendsOf({ terms, width }: Design): Uint8Array | null {
   const bends = new Uint8Array(width + 1)
   for (const term of terms) {
-    if (term.form === 'number') bends.fill(1, term.first + 2, term.first + 2 + term.knots.length)
+    if (term.form === 'number') bends.fill(1, term.first + 2, term.first + widthOf(term))
   }
   return bends.includes(1) ? bends : null
 }
@@ -85,7 +91,8 @@ function grown<A extends Int32Array | Float32Array>(from: A, to: A): A {
   return to
 }
 
-const widthOf = (term: Terms): number => 2 + (term.form === 'level' ? term.kept : term.knots.length)
+const widthOf = (term: Terms): number =>
+  2 + (term.form === 'level' ? term.kept : term.knots.length + term.spikes.length)
 
 function levelTerms(column: Float64Array, levels: number, first: number): Terms {
   const counts = new Int32Array(levels)
@@ -120,6 +127,7 @@ function numberTerms(column: Float64Array, first: number): Terms {
     high: high + room,
     seen: [values[0] ?? 0, values.at(-1) ?? 0],
     knots: knotsOf(values),
+    spikes: spikesOf(values),
   }
 }
 
@@ -132,6 +140,23 @@ function knotsOf(sorted: Float64Array): number[] {
     if (knots.length === 0 || knot > knots.at(-1)!) knots.push(knot)
   }
   return knots.length > 2 ? knots : []
+}
+
+/** Numbers that many records share, ascending; none where there are two numbers at most. */
+function spikesOf(sorted: Float64Array): number[] {
+  const found: { value: number; records: number }[] = []
+  let distinct = 0
+  for (let from = 0, to = 0; from < sorted.length; from = to) {
+    while (to < sorted.length && sorted[to] === sorted[from]) to++
+    distinct++
+    if (to - from >= fewestOfSpike) found.push({ value: sorted[from]!, records: to - from })
+  }
+  if (distinct <= 2) return []
+  return found
+    .sort((a, b) => b.records - a.records || a.value - b.value)
+    .slice(0, mostSpikes)
+    .map(({ value }) => value)
+    .sort((a, b) => a - b)
 }
 
 /**
@@ -156,23 +181,28 @@ export function enter(
   }
   index[at] = term.first + 1
   input[at] = lineAt(term, value)
-  const { knots } = term
-  if (knots.length === 0) return 1
-  let right = 0
-  while (right < knots.length && knots[right]! < value) right++
-  const left = right - 1
+  const { knots, spikes } = term
   const firstKnot = term.first + 2
-  if (left < 0 || right === knots.length) {
-    index[at + 1] = firstKnot + (left < 0 ? 0 : left)
-    input[at + 1] = 1
-    return 2
+  let used = 1
+  if (knots.length > 0) {
+    const right = upperBound(knots, value)
+    const left = right - 1
+    if (left < 0 || right === knots.length) {
+      index[at + used] = firstKnot + (left < 0 ? 0 : left)
+      input[at + used++] = 1
+    } else {
+      const share = (value - knots[left]!) / (knots[right]! - knots[left]!)
+      index[at + used] = firstKnot + left
+      input[at + used++] = 1 - share
+      index[at + used] = firstKnot + right
+      input[at + used++] = share
+    }
   }
-  const share = (value - knots[left]!) / (knots[right]! - knots[left]!)
-  index[at + 1] = firstKnot + left
-  input[at + 1] = 1 - share
-  index[at + 2] = firstKnot + right
-  input[at + 2] = share
-  return 3
+  const spike = upperBound(spikes, value)
+  if (spikes[spike] !== value) return used
+  index[at + used] = firstKnot + knots.length + spike
+  input[at + used++] = 1
+  return used
 }
 
 /** How much of the input comes from lying beyond the numbers seen; 0 within them and for levels. */
