@@ -83,21 +83,34 @@ const meanOf = (values: Decimal[]) => quotient(total(values), { units: BigInt(va
 const largest = (values: Decimal[]) => values.reduce((x, y) => (less(x, y) ? y : x))
 const smallest = (values: Decimal[]) => values.reduce((x, y) => (less(x, y) ? x : y))
 
+/** A cell that is a number, and one in which only one number stands: `1,450 sqft`, `Ibuprofen 200 mg`. */
+const numberOf = (text: string) => parseDecimal(text.replace(/^\s*[$€£]\s*|\s*[%€£$]\s*$/g, ''))
+function onlyNumberIn(text: string): Decimal | null {
+  const found = text.length > longestList ? null : text.match(/\d+(?:,\d{3})*(?:\.\d+)?/gu)
+  return found?.length === 1 ? parseDecimal(found[0]) : null
+}
+
 /** What two columns, or all of them, make together. */
-export function arithmetic(width: number, marks: readonly Mark[], add: Add): void {
-  const number = (row: Row, c: number) =>
-    parseDecimal(localized(row[c] ?? '', marks[c] as Mark).replace(/^\s*[$€£]\s*|\s*[%€£$]\s*$/g, ''))
+export function arithmetic(first: Row, marks: readonly Mark[], add: Add): void {
+  const width = first.length
+  const at = (row: Row, c: number) => localized(row[c] ?? '', marks[c] as Mark)
+  const amongWords = first.map((_, c) => numberOf(at(first, c)) === null)
+  const number = (row: Row, c: number) => {
+    const text = at(row, c)
+    return numberOf(text) ?? (amongWords[c] ? onlyNumberIn(text) : null)
+  }
   for (let a = 0; a < width; a++) {
     for (let b = 0; b < width; b++) {
       if (a === b) continue
       const [A, B] = [`{${a}}`, `{${b}}`]
+      const dear = (amongWords[a] ? 0.4 : 0) + (amongWords[b] ? 0.4 : 0)
       const two = (
         cost: number,
         words: string,
-        formula: string,
+        formula: string | null,
         make: (x: Decimal, y: Decimal) => Decimal | null,
       ) =>
-        add(cost, words, formula, nothing, (row) => {
+        add(cost + dear, words, formula, nothing, (row) => {
           const x = number(row, a)
           const y = number(row, b)
           return x && y ? make(x, y) : null
@@ -113,6 +126,7 @@ export function arithmetic(width: number, marks: readonly Mark[], add: Add): voi
       two(1.8, `${A} × (1 - ${B} %)`, `(${A}*(1-${B}/100))`, (x, y) =>
         product(x, sum({ units: 1n, scale: 0 }, shifted(y, -2), -1n)),
       )
+      if (/%\s*$/.test(first[b] ?? '')) two(1.4, `${B} of ${A}`, null, (x, y) => product(x, shifted(y, -2)))
       if (a > b) continue
       two(1.3, `${A} + ${B}`, `(${A}+${B})`, (x, y) => sum(x, y, 1n))
       two(1.4, `${A} × ${B}`, `(${A}*${B})`, product)
@@ -127,7 +141,7 @@ export function arithmetic(width: number, marks: readonly Mark[], add: Add): voi
   const all = (row: Row): Decimal[] | null => {
     const found: Decimal[] = []
     for (let c = 0; c < width; c++) {
-      const x = number(row, c)
+      const x = amongWords[c] ? null : number(row, c)
       if (!x) return null
       found.push(x)
     }

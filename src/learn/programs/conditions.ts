@@ -80,10 +80,12 @@ export function conditionsOf(rows: readonly Row[], chosen: readonly number[], on
     // `July 31 - August 3` among `July 2-4`.
     for (const text of texts)
       for (const apart of text.slice(0, 300).match(/ [^\p{L}\p{N}\s] /gu) ?? []) pieces.add(apart)
+    const kinds = kindsIn(rows.map(at), pieces)
     for (const piece of [...pieces].slice(0, 60)) {
       const mark = !/[\p{L}\p{N}]/u.test(piece)
       // Of a cell that is just this number, `is` says it better.
-      const cost = mark ? 0.8 : /\p{N}/u.test(piece) ? (texts.includes(piece) ? 2.9 : 2.2) : 1.7
+      const word = /\p{N}/u.test(piece) ? (texts.includes(piece) ? 2.9 : 2.2) : kinds.has(piece) ? 0.7 : 1.7
+      const cost = mark ? 0.8 : word
       ask(cost, `{${c}} has "${piece}"`, (row) => at(row).includes(piece))
       ask(cost + 0.5, `{${c}} starts with "${piece}"`, (row) => at(row).startsWith(piece))
       ask(cost + 0.4, `{${c}} ends with "${piece}"`, (row) => at(row).endsWith(piece))
@@ -150,6 +152,25 @@ export function conditionsOf(rows: readonly Row[], chosen: readonly number[], on
     }
   }
   return [...best.values()].sort((x, y) => x.cost - y.cost)
+}
+
+const mostWords = 12
+/** Rows below which one word or the other stands in all of them by chance. */
+const fewestOfKinds = 4
+
+/** Words of which each row has one or the other: `debit` and `credit`, `Dr` and `Cr`. They tell the rows apart by kind. */
+function kindsIn(texts: readonly string[], pieces: ReadonlySet<string>): Set<string> {
+  const kinds = new Set<string>()
+  if (texts.length < fewestOfKinds) return kinds
+  const words = [...pieces].filter((piece) => /^[\p{L}\p{M}]+$/u.test(piece)).slice(0, mostWords)
+  const has = words.map((word) => texts.map((text) => text.includes(word)))
+  for (let a = 0; a < words.length; a++) {
+    for (let b = 0; b < a; b++) {
+      const apart = texts.every((_, i) => has[a]?.[i] !== has[b]?.[i])
+      if (apart) kinds.add(words[a] as string).add(words[b] as string)
+    }
+  }
+  return kinds
 }
 
 /** The roundest number between two, the upper one included. */

@@ -234,7 +234,7 @@ const datesNearby: readonly Nearby[] = [
   [
     'the last day of the month of',
     0.8,
-    (m) => shiftedTo(m, (date) => date.setUTCMonth(date.getUTCMonth() + 1, 0)),
+    (m) => shiftedTo({ ...m, day: m.day ?? 1 }, (date) => date.setUTCMonth(date.getUTCMonth() + 1, 0)),
   ],
   [
     'the first day of the month after',
@@ -318,6 +318,27 @@ function shiftedTo(moment: Moment, change: (date: Date) => void): Moment | null 
 }
 
 const field = new Map(dateFields.map(([name, , write]) => [name, write]))
+
+/** The fields of a date with the same text between them. */
+const joined =
+  (parts: readonly string[], separator: string): Written =>
+  (m) => {
+    const pieces = parts.map((part) => (field.get(part) as Written)(m))
+    return pieces.includes(null) ? null : pieces.join(separator)
+  }
+
+/** Fields of a date and, at every second place, what stands between them. */
+const laidOut =
+  (layout: readonly string[]): Written =>
+  (m) => {
+    let text = ''
+    for (const [at, part] of layout.entries()) {
+      const piece = at % 2 ? part : (field.get(part) as Written)(m)
+      if (piece === null) return null
+      text += piece
+    }
+    return text
+  }
 
 /** Dates and times of a column, read in any common layout and written in any other, whole layouts as single atoms. */
 export function dates(column: number, sample: Sample, offer: Offer): void {
@@ -414,54 +435,50 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
     const separators = new Set(['', '-', '/', '.', ' ', ...(out.match(/[^\p{L}\p{N}]{1,3}/gu) ?? [])])
     for (const parts of templates) {
       for (const separator of separators) {
-        const write: Written = (m) => {
-          const pieces = parts.map((part) => (field.get(part) as Written)(m))
-          return pieces.includes(null) ? null : pieces.join(separator)
-        }
         const name = parts.join(separator)
         give(
           1.5 + uneven(parts) + (parts.length === 2 ? 0.1 : 0),
           `the date in ${read} as ${name}`,
-          write,
+          joined(parts, separator),
           textFormula(name),
         )
       }
     }
     for (const layout of mixedLayouts) {
-      const write: Written = (m) => {
-        let text = ''
-        for (const [at, part] of layout.entries()) {
-          const piece = at % 2 ? part : (field.get(part) as Written)(m)
-          if (piece === null) return null
-          text += piece
-        }
-        return text
-      }
       const name = layout.join('')
-      give(1.7, `the date in ${read} as ${name}`, write, name.includes('do') ? null : textFormula(name))
+      give(
+        1.7,
+        `the date in ${read} as ${name}`,
+        laidOut(layout),
+        name.includes('do') ? null : textFormula(name),
+      )
     }
     for (const [name, cost, move] of [
       ...datesNearby,
       ...movesBetween(moments[0] as Moment, wanted, examples),
     ]) {
-      const write =
-        (layout: readonly string[], separator: string): Written =>
+      // On the first of a month nobody can tell that the first was meant.
+      const idle = moments.slice(0, examples).every((m) => same(m, move(m as Moment))) ? 2 : 0
+      const moved =
+        (write: Written): Written =>
         (m) => {
-          const moved = move(m)
-          const pieces = moved ? layout.map((part) => (field.get(part) as Written)(moved)) : [null]
-          return pieces.includes(null) ? null : pieces.join(separator)
+          const to = move(m)
+          return to && write(to)
         }
       for (const parts of templates) {
         if (parts.length < 3) continue
         for (const separator of separators) {
-          give(
-            1.5 + cost + uneven(parts),
-            `${name} the date in ${read} as ${parts.join(separator)}`,
-            write(parts, separator),
-            null,
-          )
+          const words = `${name} the date in ${read} as ${parts.join(separator)}`
+          give(1.5 + cost + idle + uneven(parts), words, moved(joined(parts, separator)), null)
         }
       }
+      for (const layout of mixedLayouts)
+        give(
+          1.7 + cost + idle,
+          `${name} the date in ${read} as ${layout.join('')}`,
+          moved(laidOut(layout)),
+          null,
+        )
     }
     if (moments[0]?.month !== null) {
       give(

@@ -80,6 +80,8 @@ export function durations(sample: Sample, offer: Offer): void {
           },
         })
       }
+    } else if (timeRange(text) !== null) {
+      sources.push({ cost: 0.2, words: `the length of the time in {${c}}`, run: (row) => timeRange(at(row)) })
     } else if (spoken(text) !== null) {
       sources.push({ cost: 0.2, words: `the time {${c}}`, run: (row) => spoken(at(row)) })
     }
@@ -108,8 +110,22 @@ function clockTime(text: string): number | null {
 const parted = (seconds: number | null, by: number) =>
   seconds === null || seconds % by !== 0 ? null : seconds / by
 
-/** `1h 30m`, `45 min`, `2 hours 5 minutes`, `90s`. */
-function spoken(text: string): number | null {
+/** From one time of day to another: work that ends before it began went past midnight. */
+const spent = (start: number, end: number) => (end - start + 86400) % 86400
+
+/** `9:00 AM - 10:30 AM`, `22:00-06:00`, `08:30 to 17:00`: from the one to the other, past midnight where it ends before. */
+function timeRange(text: string): number | null {
+  const [from, to, ...more] = text.split(/\s*[-–—]\s*|\s+(?:to|until|till|bis|à|a)\s+/u)
+  if (!from || !to || more.length > 0 || text.length > longestRange) return null
+  const [start, end] = [readTime(from, 0), readTime(to, 0)]
+  if (start === null || end === null || readTime(from, 1) !== null || readTime(to, 1) !== null) return null
+  return spent(start, end)
+}
+const longestRange = 40
+
+/** `1h 30m`, `45 min`, `2 hours 5 minutes`, `90s`, and as in ISO 8601 `PT4M13S`. */
+function spoken(written: string): number | null {
+  const text = /^P(?=[\dT])/.test(written) ? written.slice(1).replace('T', ' ') : written
   const pattern =
     /(\d+(?:\.\d+)?)\s*(d(?:ays?)?|h(?:(?:ou)?rs?|)|std\.?|stunden?|m(?:in(?:ute)?[sn]?\.?|)|s(?:ec(?:ond)?s?\.?|ek\.?|)|tage?)(?!\p{L})/giu
   let total = 0
@@ -150,8 +166,7 @@ function between(a: number, b: number, sample: Sample, sources: Source[], offer:
     if (from || to || readTime(first[a] ?? '', 0) === null || readTime(first[b] ?? '', 0) === null) return
     const run = (row: Row) => {
       const [start, end] = [readTime(row[a] ?? '', 0), readTime(row[b] ?? '', 0)]
-      // Work that ends before it began went past midnight.
-      return start === null || end === null ? null : (end - start + 86400) % 86400
+      return start === null || end === null ? null : spent(start, end)
     }
     sources.push({ cost: a < b ? 0.4 : 1.2, words: `from {${a}} to {${b}}`, run })
     return

@@ -26,6 +26,17 @@ export const capital = (word: string) => {
   return first.toUpperCase() + word.slice(first.length).toLowerCase()
 }
 
+/** Words that titles and names leave small, but at their beginning. */
+const smallWords = new Set(
+  'a an and as at but by for from in into nor of on or over per the to vs with de la le les du des et el los las y von van und'.split(
+    ' ',
+  ),
+)
+const headline = (text: string) =>
+  titled(text).replace(/(?<=[\p{L}\p{N}]\P{L}*)(?<![\p{L}'’])\p{L}+(?![\p{L}'’])/gu, (word) =>
+    smallWords.has(word.toLowerCase()) ? word.toLowerCase() : word,
+  )
+
 /** Letters that are no letter with an accent to Unicode, but are to people. */
 const strokes: Record<string, string> = {
   ß: 'ss',
@@ -90,6 +101,13 @@ export const letterings: readonly Lettering[] = [
     formula: 'UPPER({x})',
   },
   { name: 'title', cost: 1, run: titled, words: '{x} with each word capitalised', formula: 'PROPER({x})' },
+  {
+    name: 'headline',
+    cost: 1.3,
+    run: headline,
+    words: '{x} with each word capitalised but the small ones',
+    formula: null,
+  },
   {
     name: 'sentence',
     cost: 1.2,

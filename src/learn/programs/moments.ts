@@ -149,6 +149,7 @@ const layouts: readonly [RegExp, (found: RegExpExecArray, order: Order) => Parts
     new RegExp(`(?<!\\p{L})${months}\\.?[\\s./-]*(\\d{1,2})(?:st|nd|rd|th)?(?!\\d)`, 'giu'),
     (f) => [null, monthOf(f[1] as string), number(f[2])],
   ],
+  [/(?<![\d.,/-])((?:19|20)\d\d)[-/](0[1-9]|1[0-2])(?![\d.,/-])/g, (f) => [number(f[1]), number(f[2]), null]],
   [new RegExp(`(?<!\\p{L})${englishMonths}(?!\\p{L})`, 'giu'), (f) => [null, monthOf(f[1] as string), null]],
 ]
 /** Layouts with a month's name in them. */

@@ -96,6 +96,9 @@ function sourcesOf(sample: Sample): Source[] {
       continue
     }
     togetherIn(c, at, sample, add)
+    // The cents of a price.
+    if (/\d\.\d/.test(at(sample.rows[0] as Row)))
+      add(1.2, `the figures after the point in {${c}}`, null, (row) => /\d\.(\d+)/.exec(at(row))?.[1] ?? null)
     for (const n of [1, 2, 3, 4, 5, 6, -1, -2, -3]) {
       add(
         0.6 + 0.25 * (Math.abs(n) - 1) + (n < 0 ? 0.1 : 0),
@@ -117,7 +120,7 @@ function sourcesOf(sample: Sample): Source[] {
       )
     }
   }
-  if (width > 1 && width <= 6) arithmetic(width, marks, add)
+  if (width > 1 && width <= 6) arithmetic(sample.rows[0] as Row, marks, add)
   return sources
 }
 
@@ -473,7 +476,9 @@ function rewritten(
           const texts = source.texts
           // Decimals that are cut on other rows though no example shows it.
           let lost = 0
-          if (style.most < 30 && how.startsWith(' with') && trimmed(base).scale <= style.most) {
+          // Nor is it missed where a sum is written with the zeros at its end, as money is.
+          const money = texts[0] === null && decimals > 1 && target.endsWith('0')
+          if (!money && style.most < 30 && how.startsWith(' with') && trimmed(base).scale <= style.most) {
             for (const value of source.values) if (value && trimmed(value).scale - power > style.most) lost++
           }
           const same = sample.outs.every((_, k) => texts[k] === write(source.values[k] as Decimal))

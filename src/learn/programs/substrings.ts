@@ -390,7 +390,18 @@ const sort = (code: number): number => {
 const torn = 1 * 256 + 1
 /** What stands on both sides of a place, as one number; the ends of the text are like spaces. */
 const edge = (text: string, at: number): number =>
-  256 * (at > 0 ? sort(text.charCodeAt(at - 1)) : 2) + (at < text.length ? sort(text.charCodeAt(at)) : 2)
+  256 * (at > 0 ? sortAt(text, at - 1) : 2) + (at < text.length ? sortAt(text, at) : 2)
+
+/** The apostrophe of O'Brien belongs to the word. */
+function sortAt(text: string, at: number): number {
+  const code = text.charCodeAt(at)
+  const joins =
+    (code === 39 || code === 0x2019) &&
+    at > 0 &&
+    sort(text.charCodeAt(at - 1)) === 1 &&
+    sort(text.charCodeAt(at + 1)) === 1
+  return joins ? 1 : sort(code)
+}
 
 const between = (text: string, from: number, to: number): string | null =>
   from < 0 || to < from ? null : text.slice(from, to)

@@ -29,9 +29,11 @@ export interface Program {
   parts: number
   /** Whether it looks at the row at all; a constant does not. */
   reads: boolean
+  /** Its parts; of one with conditions, those of all its branches. */
+  atoms: readonly Atom[]
 }
 
-const most = { programs: 24, examples: 5, conditions: 40, splits: 8, line: 10 }
+const most = { programs: 24, examples: 5, conditions: 40, splits: 8, line: 10, side: 6 }
 
 /** Programs for the examples, and how far the earlier examples would have foretold the later ones. */
 export interface Synthesis {
@@ -93,8 +95,8 @@ function synthesiseFew(examples: readonly Shown[], rows: readonly Row[], deadlin
   return { programs, foretold }
 }
 
-const chosenOf = (task: Task, mask: number): number[] =>
-  task.examples.flatMap((_, k) => (mask & (1 << k) ? [k] : []))
+const chosenOf = (examples: readonly Shown[], mask: number): number[] =>
+  examples.flatMap((_, k) => (mask & (1 << k) ? [k] : []))
 
 function solve(task: Task, mask: number, depth: number): Program[] {
   const lines = linesFor(task, mask)
@@ -105,26 +107,32 @@ function solve(task: Task, mask: number, depth: number): Program[] {
   return distinct([...lines, ...solveSplits(task, mask, depth)])
 }
 
-/** Straight lines for some of the examples; the others are rows like any other. */
-function linesFor(task: Task, mask: number): Program[] {
-  const known = task.lines.get(mask)
-  if (known) return known
-  const { examples, all, deadline } = task
-  const chosen = chosenOf(task, mask)
+/** Some of the examples as the first rows of a sample; and programs over it with their outputs in the task's order. */
+function sampleOf({ examples, all }: Task, mask: number) {
+  const chosen = chosenOf(examples, mask)
   const order = [...chosen, ...all.keys().filter((i) => i >= examples.length || !(mask & (1 << i)))]
   const sample: Sample = {
     rows: order.map((i) => all[i] as Row),
     outs: chosen.map((k) => (examples[k] as Shown).out),
   }
-  const pool = atomsOf(sample, deadline)
-  const runs: Runs = new Map()
-  const programs = distinct(
-    cheapestLines(pool, sample, deadline + 100).map((line) => programOf(line, sample, runs)),
-  ).map((program) => {
+  const placed = (program: Program): Program => {
     const outputs: (string | null)[] = new Array(all.length)
     for (const [place, i] of order.entries()) outputs[i] = program.outputs[place] ?? null
     return { ...program, outputs }
-  })
+  }
+  return { sample, placed }
+}
+
+/** Straight lines for some of the examples; the others are rows like any other. */
+function linesFor(task: Task, mask: number): Program[] {
+  const known = task.lines.get(mask)
+  if (known) return known
+  const { sample, placed } = sampleOf(task, mask)
+  const pool = atomsOf(sample, task.deadline)
+  const runs: Runs = new Map()
+  const programs = distinct(
+    cheapestLines(pool, sample, task.deadline + 100).map((line) => programOf(line, sample, runs)),
+  ).map(placed)
   task.lines.set(mask, programs)
   return programs
 }
@@ -217,6 +225,7 @@ function programOf(line: Line, sample: Sample, runs: Runs): Program {
     frozen,
     parts: atoms.length,
     reads: atoms.some((atom) => !atom.constant),
+    atoms,
   }
 }
 
@@ -291,7 +300,7 @@ const digitLengths = (text: string) => (text.match(/\d+/g) ?? []).map((run) => r
 
 function solveSplits(task: Task, mask: number, depth: number): Program[] {
   const { all, deadline } = task
-  const chosen = chosenOf(task, mask)
+  const chosen = chosenOf(task.examples, mask)
   const bySplit = new Map<number, Condition[]>()
   for (const condition of conditionsOf(all, chosen)) {
     const yes = chosen.reduce((bits, k) => (condition.truth[k] ? bits | (1 << k) : bits), 0)
@@ -302,28 +311,46 @@ function solveSplits(task: Task, mask: number, depth: number): Program[] {
   const programs: Program[] = []
   for (const [mine, list] of [...bySplit].slice(0, most.splits)) {
     if (performance.now() > deadline) break
-    const yes = solve(task, mine, depth - 1).slice(0, 6)
-    const no = yes.length ? solve(task, mask & ~mine, depth - 1).slice(0, 6) : []
-    if (no.length === 0) continue
+    const likeliest = solve(task, mine, depth - 1).slice(0, most.side)
+    const others = likeliest.length ? solve(task, mask & ~mine, depth - 1).slice(0, most.side) : []
+    if (others.length === 0) continue
+    const yes = [...likeliest, ...withoutConstants(task, mine, others)]
+    const no = [...others, ...withoutConstants(task, mask & ~mine, likeliest)]
+    const saved = yes.map((a) => no.map((b) => shared(a, b)))
     for (const condition of list) {
-      const a = bestOn(yes, condition, 1)
-      const b = bestOn(no, condition, 0)
+      const { a, b, score } = bestPair(yes, no, condition, saved)
       programs.push({
-        score: a.score + b.score + condition.cost + costs.branch + aside(condition, a.program, b.program),
-        outputs: all.map(
-          (_, i) => (condition.truth[i] ? a.program.outputs[i] : b.program.outputs[i]) ?? null,
-        ),
-        run: (row) => (condition.run(row) ? a.program.run(row) : b.program.run(row)),
-        words: `where ${condition.words}: ${a.program.words}; else: ${b.program.words}`,
+        score: score + condition.cost + costs.branch + aside(condition, a, b),
+        outputs: all.map((_, i) => (condition.truth[i] ? a.outputs[i] : b.outputs[i]) ?? null),
+        run: (row) => (condition.run(row) ? a.run(row) : b.run(row)),
+        words: `where ${condition.words}: ${a.words}; else: ${b.words}`,
         formula: null,
-        branches: 1 + a.program.branches + b.program.branches,
-        frozen: a.program.frozen + b.program.frozen,
-        parts: Math.max(a.program.parts, b.program.parts),
+        branches: 1 + a.branches + b.branches,
+        frozen: a.frozen + b.frozen,
+        parts: Math.max(a.parts, b.parts),
         reads: true,
+        atoms: [...a.atoms, ...b.atoms],
       })
     }
   }
   return programs
+}
+
+/** Programs of the other side that fit this one when what they write of themselves is left out: a minus, a unit. */
+function withoutConstants(task: Task, mask: number, programs: readonly Program[]): Program[] {
+  const { sample, placed } = sampleOf(task, mask)
+  return programs.flatMap((program) => {
+    const reading = program.atoms.filter((atom) => !atom.constant)
+    if (program.branches > 0 || reading.length === 0 || reading.length === program.atoms.length) return []
+    const fits = sample.outs.every((out, k) => {
+      const parts = reading.map((atom) => atom.run(sample.rows[k] as Row))
+      return !parts.includes(null) && parts.join('') === out
+    })
+    if (!fits) return []
+    const atoms = reading.map((atom) => ({ ...atom, values: sample.rows.map(atom.run) }))
+    const cost = atoms.reduce((sum, atom) => sum + atom.cost, 0)
+    return [placed(programOf({ atoms, cost }, sample, new Map()))]
+  })
 }
 
 /** A question about a column that neither side reads is an unlikely one. */
@@ -332,14 +359,28 @@ function aside(condition: Condition, a: Program, b: Program): number {
   return asked.some((column) => a.words.includes(column) || b.words.includes(column)) ? 0 : 0.5
 }
 
-/** Of the programs for one side, the one that does best on the rows of that side. */
-function bestOn(
-  programs: Program[],
-  condition: Condition,
-  side: number,
-): { program: Program; score: number } {
-  let best: { program: Program; score: number } | null = null
-  for (const program of programs) {
+/**
+ * Of the programs for either side the pair that does best on the rows of its sides. What both sides do alike is paid
+ * for once: `-12.00` beside `300.00` is the same number with a minus or without.
+ */
+function bestPair(yes: Program[], no: Program[], condition: Condition, saved: number[][]) {
+  const [ofYes, ofNo] = [scoresOn(yes, condition, 1), scoresOn(no, condition, 0)]
+  let best: { a: Program; b: Program; score: number } | null = null
+  for (const [i, a] of yes.entries()) {
+    for (const [j, b] of no.entries()) {
+      const score = (ofYes[i] as number) + (ofNo[j] as number) - (saved[i]?.[j] as number)
+      if (!best || score < best.score) best = { a, b, score }
+    }
+  }
+  return best as { a: Program; b: Program; score: number }
+}
+
+const branchShare = 0.75
+const saving = 0.5
+
+/** The programs of one side on the rows of that side. */
+function scoresOn(programs: Program[], condition: Condition, side: number): number[] {
+  return programs.map((program) => {
     let missing = 0
     let rows = 0
     for (let i = 0; i < program.outputs.length; i++) {
@@ -347,10 +388,19 @@ function bestOn(
       rows++
       if (program.outputs[i] === null) missing++
     }
-    const score = program.score * 0.75 + (costs.undefinedRow * missing) / (rows + 1)
-    if (!best || score < best.score) best = { program, score }
+    return program.score * branchShare + (costs.undefinedRow * missing) / (rows + 1)
+  })
+}
+
+/** What is saved where both sides have a part alike. */
+function shared(a: Program, b: Program): number {
+  let saved = 0
+  for (const atom of a.atoms) {
+    if (atom.constant) continue
+    const same = b.atoms.find((other) => other.words === atom.words)
+    if (same) saved += Math.min(atom.cost, same.cost)
   }
-  return best as { program: Program; score: number }
+  return saving * branchShare * saved
 }
 
 /** One program for each vector of outputs, likeliest first. */

@@ -45,6 +45,13 @@ function between(text: string): typeof splits {
   return [[`parts between "${mark}"`, -0.1, new RegExp(`${other}\\s](?:${other}]*${other}\\s])?`, 'gu')]]
 }
 
+/** `thanks @anna and @bob!`: the words that a mark names, without it. */
+function marked(text: string): typeof splits {
+  const mark = /(?<![\p{L}\p{N}])([#@])[\p{L}\p{N}_]/u.exec(text)?.[1]
+  if (mark === undefined) return []
+  return [[`words behind "${mark}"`, 0, new RegExp(`(?<=(?<![\\p{L}\\p{N}])${mark})[\\p{L}\\p{N}_]+`, 'gu')]]
+}
+
 /** The words of a cell put together again: another case, another mark between, another order (`date_of_birth`). */
 export function rejoinedWords(column: number, sample: Sample, offer: Offer): void {
   const text = sample.rows[0]?.[column] ?? ''
@@ -56,7 +63,7 @@ export function rejoinedWords(column: number, sample: Sample, offer: Offer): voi
   // `'red', 'green'`: what closes one word and opens the next.
   for (const run of out.match(/(?<=[\p{L}\p{N}\p{M}])[^\p{L}\p{N}\p{M}]{3,6}(?=[\p{L}\p{N}\p{M}])/gu) ?? [])
     marks.add(run)
-  for (const [name, split, pattern] of [...splits, ...between(text)]) {
+  for (const [name, split, pattern] of [...splits, ...between(text), ...marked(text)]) {
     const words = text.match(pattern)
     if (!words || words.length < 2) continue
     for (const [range, part, take] of ranges) {
