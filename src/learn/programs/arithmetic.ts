@@ -70,6 +70,7 @@ export function togetherIn(c: number, at: (row: Row) => string, sample: Sample, 
   all(1.7, 'number 2 less number 1', ([x, y]) => sum(y as Decimal, x as Decimal, -1n))
   all(1.7, 'number 1 less number 2', ([x, y]) => sum(x as Decimal, y as Decimal, -1n))
   all(1.8, 'number 1 divided by number 2', ([x, y]) => quotient(x as Decimal, y as Decimal))
+  all(1.9, 'number 2 divided by number 1', ([x, y]) => quotient(y as Decimal, x as Decimal))
   for (const ratio of [7n, 12n, 14n, 16n, 24n, 60n, 100n])
     all(2.1, `${ratio} times number 1 plus number 2`, ([x, y]) =>
       sum(product(x as Decimal, { units: ratio, scale: 0 }), y as Decimal, 1n),
@@ -89,6 +90,8 @@ function onlyNumberIn(text: string): Decimal | null {
   const found = text.length > longestList ? null : text.match(/\d+(?:,\d{3})*(?:\.\d+)?/gu)
   return found?.length === 1 ? parseDecimal(found[0]) : null
 }
+
+const percent = /%\s*$/
 
 /** What two columns, or all of them, make together. */
 export function arithmetic(first: Row, marks: readonly Mark[], add: Add): void {
@@ -115,7 +118,10 @@ export function arithmetic(first: Row, marks: readonly Mark[], add: Add): void {
           const y = number(row, b)
           return x && y ? make(x, y) : null
         })
-      two(1.4, `${A} - ${B}`, `(${A}-${B})`, (x, y) => sum(x, y, -1n))
+      // Parts of a hundred are no amount.
+      const parts = [a, b].filter((c) => percent.test(first[c] ?? '')).length
+      const unlike = parts === 1 ? 1 : 0
+      two(1.4 + unlike, `${A} - ${B}`, `(${A}-${B})`, (x, y) => sum(x, y, -1n))
       two(1.6, `${A} / ${B}`, `(${A}/${B})`, quotient)
       two(2.2, `${A} / ${B}²`, `(${A}/${B}^2)`, (x, y) => quotient(x, product(y, y)))
       two(2, `(${A} - ${B}) / ${B}`, `((${A}-${B})/${B})`, (x, y) => quotient(sum(x, y, -1n), y))
@@ -126,9 +132,9 @@ export function arithmetic(first: Row, marks: readonly Mark[], add: Add): void {
       two(1.8, `${A} × (1 - ${B} %)`, `(${A}*(1-${B}/100))`, (x, y) =>
         product(x, sum({ units: 1n, scale: 0 }, shifted(y, -2), -1n)),
       )
-      if (/%\s*$/.test(first[b] ?? '')) two(1.4, `${B} of ${A}`, null, (x, y) => product(x, shifted(y, -2)))
+      if (percent.test(first[b] ?? '')) two(1.4, `${B} of ${A}`, null, (x, y) => product(x, shifted(y, -2)))
       if (a > b) continue
-      two(1.3, `${A} + ${B}`, `(${A}+${B})`, (x, y) => sum(x, y, 1n))
+      two(1.3 + unlike, `${A} + ${B}`, `(${A}+${B})`, (x, y) => sum(x, y, 1n))
       two(1.4, `${A} × ${B}`, `(${A}*${B})`, product)
       two(1.7, `the mean of ${A} and ${B}`, `AVERAGE(${A},${B})`, (x, y) =>
         trimmed(product(sum(x, y, 1n), { units: 5n, scale: 1 })),

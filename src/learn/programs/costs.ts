@@ -52,6 +52,7 @@ export const costs = {
   oddFixed: -0.08,
   // Edges inside a word or number of the examples, and spaces taken along inside the output.
   tornHere: 0.5,
+  zerosCut: 2,
   spaceEdge: 0.5,
   // Constants.
   constant: 0.87,

@@ -197,6 +197,8 @@ const templates: readonly string[][] = [
   ['mmmm', 'yyyy'],
   ['mmm', 'yy'],
   ['d', 'mmm'],
+  ['d', 'mmmm'],
+  ['dd', 'mmmm'],
   ['mmm', 'd'],
   ['mmmm', 'd'],
 ]

@@ -89,6 +89,7 @@ export function durations(sample: Sample, offer: Offer): void {
   for (let a = 0; a < width; a++) {
     for (let b = 0; b < width; b++) if (a !== b) between(a, b, sample, sources, offer)
   }
+  for (let a = 0; a < width; a++) for (let b = 0; b < width; b++) if (a !== b) together(a, b, first, sources)
   for (const { cost, words, run } of sources) {
     for (const [more, name, write] of layouts) {
       offer(
@@ -138,6 +139,38 @@ function spoken(written: string): number | null {
     return ''
   })
   return some && !/[^\s,.:]|and/.test(rest) ? Math.round(total) : null
+}
+
+/** Two stretches of time as one, and the time of day some minutes or hours later. */
+function together(a: number, b: number, first: Row, sources: Source[]): void {
+  const at = (row: Row, c: number) => (row[c] ?? '').trim()
+  if (clockTime(at(first, a)) === null) return
+  if (a < b && clockTime(at(first, b)) !== null) {
+    const both = (row: Row) => {
+      const [x, y] = [clockTime(at(row, a)), clockTime(at(row, b))]
+      return x === null || y === null ? null : x + y
+    }
+    sources.push({ cost: 0.6, words: `{${a}} and {${b}} together`, run: both })
+    if (at(first, a).split(':').length === 2)
+      sources.push({
+        cost: 1,
+        words: `the minutes and seconds {${a}} and {${b}} together`,
+        run: (row) => parted(both(row), 60),
+      })
+  }
+  for (const [unit, seconds, cost] of [
+    ['minutes', 60, 0.6],
+    ['hours', 3600, 1],
+  ] as const) {
+    const later = (row: Row) => {
+      const start = clockTime(at(row, a))
+      const more = /^\d{1,4}(?:\.\d+)?$/.test(at(row, b)) ? Number(at(row, b)) : spoken(at(row, b))
+      if (start === null || more === null || start >= 86400) return null
+      return (start + Math.round(/^[\d.]+$/.test(at(row, b)) ? more * seconds : more)) % 86400
+    }
+    if (later(first) !== null)
+      sources.push({ cost, words: `the time {${a}} and {${b}} ${unit} later`, run: later })
+  }
 }
 
 interface Day {

@@ -67,9 +67,13 @@ function sourcesOf(sample: Sample): Source[] {
       values,
       run,
       texts,
-      grouped: texts.some((text) => text !== null && /\d[,.'’\u00a0\u202f ]\d{3}(?!\d)/.test(text)),
+      grouped: (whole ? cellsIn(words) : texts).some(
+        (text) => text !== null && /\d[,.'’\u00a0\u202f ]\d{3}(?!\d)/.test(text),
+      ),
     })
   }
+  const cellsIn = (words: string) =>
+    [...words.matchAll(/\{(\d+)\}/g)].flatMap(([, c]) => sample.rows.map((row) => row[Number(c)] ?? ''))
   for (let c = 0; c < width && c < 12; c++) {
     const mark = marks[c] as Mark
     const read = new Map(sample.rows.map((row) => [row, localized(row[c] ?? '', mark)]))
@@ -319,7 +323,10 @@ export function numbers(sample: Sample, offer: Offer): void {
   const sources = sourcesOf(sample)
   for (const target of targets) {
     const thousands = target.mark === ',' ? /\d\.\d{3}(?!\d)/ : /\d,\d{3}(?!\d)/
-    const seen = { mostDigits, grouped: sample.outs.some((out) => thousands.test(out)) }
+    const seen = {
+      mostDigits,
+      grouped: [...sample.outs, ...sample.others].some((out) => thousands.test(out)),
+    }
     for (const source of sources) rewritten(target, source, sample, offer, { ...seen, worked: false })
     for (const source of sources.slice(0, 6)) {
       if (source.texts[0] === null) continue
@@ -392,10 +399,12 @@ function rewritten(
   const widths = group !== '' || bare ? [1] : digits <= 9 ? [1, digits] : [1]
   const styles: [number, NumberStyle][] = []
   // Too small to show whether thousands have marks: where the input has them they are likely.
-  const groups: [string, number][] = [[group, mark === ',' ? 0.3 : 0]]
+  // As the column writes its other numbers; and a sum of numbers with such marks is written as they are.
+  const alike = grouped || (source.grouped && source.texts[0] === null)
+  const groups: [string, number][] = [[group, mark === ',' || (alike && group === '') ? 0.3 : 0]]
   const shown = source.grouped || grouped
   if (group === '' && digits < 4 && (mark === ',' || shown))
-    groups.push([mark === ',' ? '.' : ',', shown ? 0.3 : 0.9])
+    groups.push([mark === ',' ? '.' : ',', alike ? 0 : shown ? 0.3 : 0.9])
   for (const [between, more] of groups)
     for (const width of new Set(widths)) {
       if (between !== '' && width > 1) continue
@@ -517,7 +526,7 @@ function rewritten(
         // As it is, only written another way: half up at the last decimal shown, if any is dropped.
         const how = style.significant
           ? ` to ${style.significant} significant digits`
-          : ` with ${decimals} decimals`
+          : ` with ${decimals} decimals${style.group === '' ? '' : ` and "${style.group}" between thousands`}`
         const exact = attempt(0, how, (value) => value, style.significant ? null : formula)
         if (worked && exact) continue
         if (style.most === 30 || (exact && base.scale <= decimals && !roundNumber(wanted))) continue

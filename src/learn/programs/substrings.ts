@@ -330,6 +330,8 @@ function offerBetween(
   }
 }
 
+const zerosBefore = /(?:^|\P{N})0+$/u
+
 /**
  * Against edges that stand between other sorts of characters than on the examples (where a field ended at a comma, it
  * should end at a comma), most of all against those that cut a word or number in two.
@@ -359,6 +361,9 @@ function oddEdges(
       known.add(end)
       if (start === torn && !from.fixed && !from.counted) own += costs.tornHere
       if (end === torn + 0.5 && !to.fixed && !to.counted) own += costs.tornHere
+      // Who leaves the zeros before a number out means the number, however many there are.
+      if (start === torn && /^[1-9]/.test(cut[i] as string) && zerosBefore.test(text.slice(0, from.at[i])))
+        own += costs.zerosCut
       continue
     }
     // A field has its own delimiter in it: it was another occurrence that was meant.

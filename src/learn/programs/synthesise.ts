@@ -114,6 +114,7 @@ function sampleOf({ examples, all }: Task, mask: number) {
   const sample: Sample = {
     rows: order.map((i) => all[i] as Row),
     outs: chosen.map((k) => (examples[k] as Shown).out),
+    others: examples.flatMap(({ out }, k) => (mask & (1 << k) ? [] : [out])),
   }
   const placed = (program: Program): Program => {
     const outputs: (string | null)[] = new Array(all.length)

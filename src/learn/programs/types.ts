@@ -31,4 +31,6 @@ export interface Sample {
   rows: readonly Row[]
   /** The outputs of the first `outs.length` rows. */
   outs: readonly string[]
+  /** Outputs of examples that are not asked for here, as another branch gives them: they still tell the column's style. */
+  others: readonly string[]
 }

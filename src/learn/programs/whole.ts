@@ -253,7 +253,16 @@ function swappedWords(column: number, sample: Sample, offer: Offer): void {
     const weigh = (part: string) =>
       0.3 * Math.min(14, part.length) + 0.6 * (part.match(/\p{N}/gu)?.length ?? 0)
     const missed = sample.rows.filter((row) => !(row[column] ?? '').includes(old)).length / sample.rows.length
-    const cost = 3.4 + support * (weigh(old) + weigh(fresh)) + 5 * missed + (tornWord(text, old) ? 1 : 0)
+    // What stands in another column was hardly typed.
+    const read = (sample.rows[0] as Row).some(
+      (cell, c) => c !== column && cell.length > 1 && fresh.includes(cell) && !text.includes(cell),
+    )
+    const cost =
+      3.4 +
+      support * (weigh(old) + weigh(fresh)) +
+      5 * missed +
+      (tornWord(text, old) ? 1 : 0) +
+      (read ? costs.constantRead : 0)
     const words = fresh === '' ? `{${column}} without "${old}"` : `{${column}} with "${fresh}" for "${old}"`
     const quoted = (each: string) => `"${each.replaceAll('"', '""')}"`
     offer(
