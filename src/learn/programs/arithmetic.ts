@@ -22,6 +22,7 @@ export type Add = (
 
 export const nothing = () => null
 
+const size = ({ units, scale }: Decimal): Decimal => ({ units: units < 0n ? -units : units, scale })
 const less = (x: Decimal, y: Decimal) => sum(x, y, -1n).units < 0n
 
 /** `10-20` are ten and twenty, `-3, 5` less than nothing and five. */
@@ -122,6 +123,7 @@ export function arithmetic(first: Row, marks: readonly Mark[], add: Add): void {
       const parts = [a, b].filter((c) => percent.test(first[c] ?? '')).length
       const unlike = parts === 1 ? 1 : 0
       two(1.4 + unlike, `${A} - ${B}`, `(${A}-${B})`, (x, y) => sum(x, y, -1n))
+      if (a < b) two(2, `the difference of ${A} and ${B}`, `ABS(${A}-${B})`, (x, y) => size(sum(x, y, -1n)))
       two(1.6, `${A} / ${B}`, `(${A}/${B})`, quotient)
       two(2.2, `${A} / ${B}²`, `(${A}/${B}^2)`, (x, y) => quotient(x, product(y, y)))
       two(2, `(${A} - ${B}) / ${B}`, `((${A}-${B})/${B})`, (x, y) => quotient(sum(x, y, -1n), y))
@@ -160,7 +162,9 @@ export function arithmetic(first: Row, marks: readonly Mark[], add: Add): void {
     })
   many(1.2, 'the sum of all columns', total)
   many(1.6, 'the mean of all columns', meanOf)
-  many(1.3, 'the product of all columns', (values) => values.reduce(product))
+  many(1.3, 'the product of all columns', (values) =>
+    shifted(values.reduce(product), -2 * first.filter((cell) => percent.test(cell)).length),
+  )
   // Where all columns are numbers, all of them were meant rather than two.
   many(1.1, 'the largest of all columns', largest)
   many(1.1, 'the smallest of all columns', smallest)

@@ -28,6 +28,7 @@ const layouts: readonly [number, string, (seconds: number) => string | null][] =
   [0.7, 'hh and mm', (s) => `${two(hours(s))}h ${two(minutes(s))}m`],
   [0.6, 'h, m and s', (s) => `${hours(s)}h ${minutes(s)}m ${s % 60}s`],
   [0.7, 'hh, mm and ss', (s) => `${two(hours(s))}h ${two(minutes(s))}m ${two(s % 60)}s`],
+  [0.6, 'd, h and m', (s) => `${Math.floor(s / 86400)}d ${hours(s) % 24}h ${minutes(s)}m`],
   [0.6, 'm and s', (s) => `${Math.floor(s / 60)}m ${s % 60}s`],
   [0.6, 'm and ss', (s) => `${Math.floor(s / 60)}m ${two(s % 60)}s`],
   [0.6, 'h and min', (s) => `${hours(s)} h ${minutes(s)} min`],
@@ -54,6 +55,7 @@ export function durations(sample: Sample, offer: Offer): void {
   const sources: Source[] = []
   for (let c = 0; c < width; c++) {
     const text = (first[c] ?? '').trim()
+    within(c, sample, offer)
     const at = (row: Row) => (row[c] ?? '').trim()
     if (/^\d{1,3}:\d\d?(:\d\d?)?$/.test(text)) {
       sources.push({ cost: 0.2, words: `the time {${c}}`, run: (row) => clockTime(at(row)) })
@@ -116,7 +118,7 @@ const spent = (start: number, end: number) => (end - start + 86400) % 86400
 
 /** `9:00 AM - 10:30 AM`, `22:00-06:00`, `08:30 to 17:00`: from the one to the other, past midnight where it ends before. */
 function timeRange(text: string): number | null {
-  const [from, to, ...more] = text.split(/\s*[-–—]\s*|\s+(?:to|until|till|bis|à|a)\s+/u)
+  const [from, to, ...more] = text.split(/\s*[-–—→]\s*|\s+(?:to|until|till|bis|à|a)\s+/u)
   if (!from || !to || more.length > 0 || text.length > longestRange) return null
   const [start, end] = [readTime(from, 0), readTime(to, 0)]
   if (start === null || end === null || readTime(from, 1) !== null || readTime(to, 1) !== null) return null
@@ -182,51 +184,74 @@ interface Day {
   at: number
 }
 
+type ReadDay = (row: Row) => Day | null
+
+/** The n-th date of a column, with the time of day behind it. */
+function dayReader(c: number, n: number, sample: Sample): ReadDay {
+  const order = orderOf(sample.rows.map((row) => row[c] ?? ''))
+  return (row) => {
+    const date = readDate(row[c] ?? '', order, n)
+    if (!date || date.year === null || date.month === null || date.day === null) return null
+    const { year, month, day, seconds } = date
+    return { year, month, day, seconds, at: Date.UTC(year, month - 1, day) / 1000 }
+  }
+}
+
 /** From one column's time or date to another's. */
 function between(a: number, b: number, sample: Sample, sources: Source[], offer: Offer): void {
   const first = sample.rows[0] as Row
   if (!/\d/.test(first[a] ?? '') || !/\d/.test(first[b] ?? '')) return
-  const orders = [a, b].map((c) => orderOf(sample.rows.map((row) => row[c] ?? '')))
-  const dayOf = (row: Row, c: number, i: number): Day | null => {
-    const date = readDate(row[c] ?? '', orders[i] as 'day first', 0)
-    if (!date || date.year === null || date.month === null || date.day === null) return null
-    const { year, month, day, seconds } = date
-    return { year, month, day, seconds, at: Date.UTC(date.year, date.month - 1, date.day) / 1000 }
-  }
-  const from = dayOf(first, a, 0)
-  const to = dayOf(first, b, 1)
-  if (!from || !to) {
-    if (from || to || readTime(first[a] ?? '', 0) === null || readTime(first[b] ?? '', 0) === null) return
+  const [from, to] = [dayReader(a, 0, sample), dayReader(b, 0, sample)]
+  const [start, end] = [from(first), to(first)]
+  const dear = a < b ? 0 : 1
+  if (!start || !end) {
+    if (start || end || readTime(first[a] ?? '', 0) === null || readTime(first[b] ?? '', 0) === null) return
     const run = (row: Row) => {
       const [start, end] = [readTime(row[a] ?? '', 0), readTime(row[b] ?? '', 0)]
       return start === null || end === null ? null : spent(start, end)
     }
-    sources.push({ cost: a < b ? 0.4 : 1.2, words: `from {${a}} to {${b}}`, run })
+    sources.push({ cost: 0.4 + 0.8 * dear, words: `from {${a}} to {${b}}`, run })
     return
   }
-  if (from.seconds !== null && to.seconds !== null) {
+  if (start.seconds !== null && end.seconds !== null) {
     const run = (row: Row) => {
-      const [start, end] = [dayOf(row, a, 0), dayOf(row, b, 1)]
+      const [start, end] = [from(row), to(row)]
       if (!start || !end) return null
       const seconds = end.at + (end.seconds ?? 0) - start.at - (start.seconds ?? 0)
       return seconds < 0 ? null : seconds
     }
-    sources.push({ cost: a < b ? 0.4 : 1.2, words: `from {${a}} to {${b}}`, run })
+    sources.push({ cost: 0.4 + 0.8 * dear, words: `from {${a}} to {${b}}`, run })
   }
-  const whole = (cost: number, words: string, count: (x: Day, y: Day) => number, formula: string) =>
-    offer(
-      atomOf(
-        sample,
-        cost + (a < b ? 0 : 0.6),
-        words,
-        (row) => {
-          const [start, end] = [dayOf(row, a, 0), dayOf(row, b, 1)]
-          return start && end ? String(count(start, end)) : null
-        },
-        formula,
-      ),
-    )
   const [A, B] = [`{${a}}`, `{${b}}`]
+  wholeDays(0.6 * dear, A, B, from, to, true, sample, offer)
+}
+
+/** From the first to the second date of one cell: `2025-03-03 to 2025-03-08`. */
+function within(c: number, sample: Sample, offer: Offer): void {
+  const [from, to] = [dayReader(c, 0, sample), dayReader(c, 1, sample)]
+  if (!to(sample.rows[0] as Row)) return
+  wholeDays(0.2, `the first date in {${c}}`, 'the second', from, to, false, sample, offer)
+}
+
+/** How many days, weeks, months, years lie between two dates. */
+function wholeDays(
+  dear: number,
+  A: string,
+  B: string,
+  from: ReadDay,
+  to: ReadDay,
+  /** Whether A and B are columns that a formula can name. */
+  named: boolean,
+  sample: Sample,
+  offer: Offer,
+): void {
+  const whole = (cost: number, words: string, count: (x: Day, y: Day) => number, formula: string) => {
+    const run = (row: Row) => {
+      const [start, end] = [from(row), to(row)]
+      return start && end ? String(count(start, end)) : null
+    }
+    offer(atomOf(sample, cost + dear, words, run, named ? formula : null))
+  }
   const days = (x: Day, y: Day) => (y.at - x.at) / 86400
   const months = (x: Day, y: Day) => 12 * (y.year - x.year) + y.month - x.month - (y.day < x.day ? 1 : 0)
   whole(1.6, `the days from ${A} to ${B}`, days, `(${B}-${A})`)
@@ -252,7 +277,17 @@ export function datesAfter(sample: Sample, offer: Offer): void {
     const date = readDate(text, order, 0)
     if (!date || date.day === null || date.year === null) continue
     for (let b = 0; b < width; b++) {
-      if (a === b || !/^-?\d{1,4}$/.test((first[b] ?? '').trim())) continue
+      if (a === b) continue
+      // `6 months` beside `2 weeks`: each says by itself how far.
+      if (spanIn(first[b] ?? '')) {
+        const words = `{${a}} and {${b}}, written as it is`
+        const later = (row: Row) => {
+          const [by, unit] = spanIn(row[b] ?? '') ?? []
+          return by && unit ? movedDate(row[a] ?? '', by, unit, 1, order) : null
+        }
+        offer(atomOf(sample, 1.4, words, later))
+      }
+      if (!/^-?\d{1,4}$/.test((first[b] ?? '').trim())) continue
       for (const [unit, cost, sign] of [
         ['days', 1.4, 1],
         ['days', 2, -1],
@@ -269,6 +304,11 @@ export function datesAfter(sample: Sample, offer: Offer): void {
       }
     }
   }
+}
+
+function spanIn(text: string): [by: string, unit: string] | null {
+  const [, by, unit] = /^\s*(\d{1,4})\s*(day|week|month|year)s?\s*$/i.exec(text) ?? []
+  return by && unit ? [by, `${unit.toLowerCase()}s`] : null
 }
 
 /** The date of a text moved, in the layout in which it stands there with figures. */

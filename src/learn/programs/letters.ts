@@ -7,6 +7,8 @@ export interface Lettering {
   formula: string | null
   /** Only changes letters with accents, or them as well. */
   accents?: boolean
+  /** Puts spaces where there are marks between words. */
+  joints?: boolean
 }
 
 export const isAscii = (text: string) => /^[\x00-\x7f]*$/.test(text)
@@ -22,6 +24,7 @@ const titled = (text: string) =>
   )
 /** A capital first letter, the rest small. */
 export const capital = (word: string) => {
+  if (word === '') return ''
   const first = String.fromCodePoint(word.codePointAt(0) as number)
   return first.toUpperCase() + word.slice(first.length).toLowerCase()
 }
@@ -84,6 +87,10 @@ const spelledOut = (text: string) =>
     ? text
     : plain(text.normalize('NFC').replace(/[äöüÄÖÜøØåÅ]/gu, (letter) => spelled[letter] as string))
 
+/** What joins the words of addresses, file names and keys: `blue-shirt`, `unit_price`. */
+export const joint = /(?<=[\p{L}\p{N}])[-_.](?=[\p{L}\p{N}])/gu
+const spaced = (text: string) => text.replace(joint, ' ')
+
 export const letterings: readonly Lettering[] = [
   { name: 'as is', cost: 0, run: (text) => text, words: '{x}', formula: '{x}' },
   {
@@ -121,6 +128,30 @@ export const letterings: readonly Lettering[] = [
     run: (text) => text.charAt(0).toUpperCase() + text.slice(1),
     words: '{x} with a capital first letter',
     formula: 'UPPER(LEFT({x}))&MID({x},2,9999)',
+  },
+  {
+    name: 'spaced',
+    cost: 1.2,
+    run: spaced,
+    joints: true,
+    words: '{x} with a space for each "-", "_" and "."',
+    formula: null,
+  },
+  {
+    name: 'spaced, title',
+    cost: 1.5,
+    run: (text) => titled(spaced(text)),
+    joints: true,
+    words: '{x} with a space for each "-", "_" and ".", each word capitalised',
+    formula: null,
+  },
+  {
+    name: 'spaced, sentence',
+    cost: 1.7,
+    run: (text) => capital(spaced(text)),
+    joints: true,
+    words: '{x} with a space for each "-", "_" and ".", the first letter a capital',
+    formula: null,
   },
   {
     name: 'swap',

@@ -1,5 +1,5 @@
 import { costs } from './costs.ts'
-import { isAscii, letterings } from './letters.ts'
+import { isAscii, joint, letterings } from './letters.ts'
 import { ordinal, type Position, positionsOf } from './positions.ts'
 import { spansOf, type TokenClass } from './tokens.ts'
 import type { Row, Sample } from './types.ts'
@@ -31,8 +31,10 @@ export function substrings(column: number, sample: Sample, offer: Offer, deadlin
     offerBetween(column, sample, texts, reach(from, to), offer)
   }
   const starts = byPlace(positions)
-  const foldedOut = fold(out)
-  const foldedFirst = fold(first)
+  // `blue-shirt` may have become `blue shirt`.
+  const joints = out.includes(' ') && first.search(joint) >= 0
+  const foldedOut = fold(joints ? out.replace(joint, ' ') : out)
+  const foldedFirst = fold(joints ? first.replace(joint, ' ') : first)
   const places = [...starts.keys()].sort((a, b) => a - b)
   let budget = 4000
   const longestAt = new Map(places.map((s) => [s, matchLength(foldedFirst, s, foldedOut)]))
@@ -291,8 +293,9 @@ function offerBetween(
   for (let k = 0; k < examples; k++) if ((to.at[k] as number) < (from.at[k] as number)) return
   const head = texts.slice(0, examples).map((text, k) => text.slice(from.at[k], to.at[k]))
   const ascii = head.every(isAscii)
+  const plain = head.every((value) => value.search(joint) < 0)
   const possible = letterings
-    .filter(({ accents }) => !(accents && ascii))
+    .filter(({ accents, joints }) => !(accents && ascii) && !(joints && plain))
     .filter(({ run }) => head.every((value, k) => (sample.outs[k] as string).includes(run(value))))
   if (possible.length === 0) return
   // From the start to the end of the first token is the first token only where nothing stands before it.
