@@ -111,6 +111,13 @@ export function conditionsOf(rows: readonly Row[], chosen: readonly number[], on
         return day !== null && [0, 6].includes(new Date(day).getUTCDay())
       })
     }
+    // Initials and abbreviations.
+    for (const most of [1, 2, 3]) {
+      const short = new RegExp(`(?<![\\p{L}\\p{M}])[\\p{L}\\p{M}]{1,${most}}(?![\\p{L}\\p{M}])`, 'u')
+      ask(1.9, `{${c}} has a word of ${most === 1 ? 'one letter' : `at most ${most} letters`}`, (row) =>
+        short.test(at(row)),
+      )
+    }
     // A telephone number with and without its area code, however it is written.
     const figures = (text: string) => text.match(/\p{Nd}/gu)?.length ?? 0
     const counts = [...new Set(texts.map(figures))].sort((x, y) => x - y)
