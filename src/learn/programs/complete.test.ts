@@ -170,6 +170,137 @@ describe('what people have in spreadsheets', () => {
 
   const both: [string, [string | string[], string][]][] = [
     [
+      'a number among words and one beside it are multiplied',
+      [
+        [['Ibuprofen 200 mg tablet', '3'], '600 mg'],
+        [['Amoxicillin 500 mg capsule', '2'], '1000 mg'],
+        [['Aspirin 81 mg', '1'], '81 mg'],
+      ],
+    ],
+    [
+      'money is rounded to cents, with the thousands as the column writes them',
+      [
+        [['$19.99', '8.5%'], '$21.69'],
+        [['$1,250.00', '8.5%'], '$1,356.25'],
+        [['$950.10', '10%'], '$1,045.11'],
+      ],
+    ],
+    [
+      'money that is owed stands in brackets, with thousands as elsewhere in the column',
+      [
+        ['1250', '1,250.00'],
+        ['-300', '(300.00)'],
+        ['45.5', '45.50'],
+        ['-9999.99', '(9,999.99)'],
+      ],
+    ],
+    [
+      'both sides of a condition do alike what they can: Dr has a minus, Cr none',
+      [
+        ['1,250.00 Dr', '-1250.00'],
+        ['300.00 Cr', '300.00'],
+        ['45.50 Dr', '-45.50'],
+        ['9,999.99 Cr', '9999.99'],
+      ],
+    ],
+    [
+      'the cents of a price',
+      [
+        ['$3.05', '5'],
+        ['$12.99', '99'],
+        ['$0.10', '10'],
+        ['$7.00', '0'],
+      ],
+    ],
+    [
+      'hours from one time to the other in a cell, past midnight too',
+      [
+        ['08:30-17:00', '8.5'],
+        ['09:00-18:15', '9.25'],
+        ['22:00-06:00', '8'],
+      ],
+    ],
+    [
+      'two stretches of time together',
+      [
+        [['1:30', '0:45'], '2:15'],
+        [['2:20', '1:50'], '4:10'],
+        [['10:00', '3:30'], '13:30'],
+      ],
+    ],
+    [
+      'a time some minutes later',
+      [
+        [['09:00', '90'], '10:30'],
+        [['14:15', '45'], '15:00'],
+        [['23:30', '60'], '00:30'],
+      ],
+    ],
+    [
+      'days between the two dates of a cell',
+      [
+        ['2025-03-03 to 2025-03-08', '5'],
+        ['2025-11-28 to 2025-12-02', '4'],
+        ['2025-06-01 to 2025-06-15', '14'],
+      ],
+    ],
+    [
+      'a date some months or weeks later, each by its own unit',
+      [
+        [['2024-03-01', '12 months'], '2025-03-01'],
+        [['2023-07-15', '2 weeks'], '2023-07-29'],
+        [['2025-01-31', '1 month'], '2025-02-28'],
+      ],
+    ],
+    [
+      'the last day of a month that has no day',
+      [
+        ['2024-02', 'February 29, 2024'],
+        ['2023-04', 'April 30, 2023'],
+        ['2024-12', 'December 31, 2024'],
+      ],
+    ],
+    [
+      'titles leave their small words small',
+      [
+        ['the lord of the rings', 'The Lord of the Rings'],
+        ['war and peace', 'War and Peace'],
+        ['the old man and the sea', 'The Old Man and the Sea'],
+      ],
+    ],
+    [
+      'slugs become words',
+      [
+        ['/products/blue-shirt-12345', 'Blue Shirt'],
+        ['/products/red-hat-987', 'Red Hat'],
+        ['/products/green-long-coat-55555', 'Green Long Coat'],
+      ],
+    ],
+    [
+      'people that are mentioned',
+      [
+        ['thanks @anna and @bob!', 'anna, bob'],
+        ['cc @carl', 'carl'],
+        ['@dora @emil @fay look', 'dora, emil, fay'],
+      ],
+    ],
+    [
+      'an apostrophe belongs to its word',
+      [
+        ['John Smith Jr.', 'Smith'],
+        ['Ann Lee', 'Lee'],
+        ["Mary O'Brien", "O'Brien"],
+      ],
+    ],
+    [
+      'a duration as ISO 8601 writes it',
+      [
+        ['PT4M13S', '4:13'],
+        ['PT10M0S', '10:00'],
+        ['PT1M5S', '1:05'],
+      ],
+    ],
+    [
       'the numbers of a cell are multiplied',
       [
         ['120x80x60', '576000'],
@@ -548,6 +679,18 @@ describe('what people have in spreadsheets', () => {
       ['Wow 🎉', '🎉'],
     ])
   })
+})
+
+it('a number without the zeros before it is a number, not so many characters', () => {
+  const cases = ['2023-CR-000077', '2025-FA-010101']
+  expect(filled([['2024-CV-001234', 'CV 1234/2024']], cases).best).toEqual(['CR 77/2023', 'FA 10101/2025'])
+})
+
+it('on the first of a month the date itself is meant, not the first of its month', () => {
+  expect(filled([['2024-06-01', '6/1/2024']], ['2024-06-17', '2023-12-05']).best).toEqual([
+    '6/17/2024',
+    '12/5/2023',
+  ])
 })
 
 it('the first words are joined, and all of them where there are fewer', () => {

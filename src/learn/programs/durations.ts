@@ -7,6 +7,8 @@ interface Source {
   cost: number
   words: string
   run(row: Row): number | null
+  /** Whether it is a time of day of a column that writes nine o'clock as 09:00. */
+  padded?: boolean
 }
 
 const two = (n: number) => String(n).padStart(2, '0')
@@ -91,11 +93,12 @@ export function durations(sample: Sample, offer: Offer): void {
   for (let a = 0; a < width; a++) {
     for (let b = 0; b < width; b++) if (a !== b) between(a, b, sample, sources, offer)
   }
-  for (let a = 0; a < width; a++) for (let b = 0; b < width; b++) if (a !== b) together(a, b, first, sources)
-  for (const { cost, words, run } of sources) {
+  for (let a = 0; a < width; a++) for (let b = 0; b < width; b++) if (a !== b) together(a, b, sample, sources)
+  for (const { cost, words, run, padded } of sources) {
     for (const [more, name, write] of layouts) {
+      const unlike = padded && name.startsWith('h:') ? 0.6 : 0
       offer(
-        atomOf(sample, 1.8 + cost + more, `${words} as ${name}`, (row) => {
+        atomOf(sample, 1.8 + cost + more + unlike, `${words} as ${name}`, (row) => {
           const seconds = run(row)
           return seconds === null ? null : write(seconds)
         }),
@@ -144,7 +147,8 @@ function spoken(written: string): number | null {
 }
 
 /** Two stretches of time as one, and the time of day some minutes or hours later. */
-function together(a: number, b: number, first: Row, sources: Source[]): void {
+function together(a: number, b: number, { rows }: Sample, sources: Source[]): void {
+  const first = rows[0] as Row
   const at = (row: Row, c: number) => (row[c] ?? '').trim()
   if (clockTime(at(first, a)) === null) return
   if (a < b && clockTime(at(first, b)) !== null) {
@@ -160,18 +164,18 @@ function together(a: number, b: number, first: Row, sources: Source[]): void {
         run: (row) => parted(both(row), 60),
       })
   }
+  const padded = rows.some((row) => /^0\d:/.test(at(row, a)))
   for (const [unit, seconds, cost] of [
     ['minutes', 60, 0.6],
     ['hours', 3600, 1],
   ] as const) {
     const later = (row: Row) => {
-      const start = clockTime(at(row, a))
-      const more = /^\d{1,4}(?:\.\d+)?$/.test(at(row, b)) ? Number(at(row, b)) : spoken(at(row, b))
-      if (start === null || more === null || start >= 86400) return null
-      return (start + Math.round(/^[\d.]+$/.test(at(row, b)) ? more * seconds : more)) % 86400
+      const [start, span] = [clockTime(at(row, a)), at(row, b)]
+      const more = /^\d{1,4}(?:\.\d+)?$/.test(span) ? Math.round(Number(span) * seconds) : spoken(span)
+      return start === null || more === null || start >= 86400 ? null : (start + more) % 86400
     }
     if (later(first) !== null)
-      sources.push({ cost, words: `the time {${a}} and {${b}} ${unit} later`, run: later })
+      sources.push({ cost, words: `the time {${a}} and {${b}} ${unit} later`, run: later, padded })
   }
 }
 
