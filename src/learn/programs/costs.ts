@@ -45,6 +45,7 @@ export const costs = {
   // Changed letters.
   lettering: 0.45,
   letteringUnseen: 1.59,
+  letteringElsewhere: 1,
   // Edges that differ from the examples' on other rows.
   tornEdge: 2.59,
   oddEdge: 1.25,

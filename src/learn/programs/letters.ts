@@ -173,6 +173,14 @@ export const letterings: readonly Lettering[] = [
     formula: null,
   },
   {
+    name: 'plain upper',
+    cost: 2,
+    run: (text) => plain(text).toUpperCase(),
+    accents: true,
+    words: '{x} in capitals without accents',
+    formula: null,
+  },
+  {
     name: 'spelled out',
     cost: 1.6,
     run: spelledOut,
@@ -186,6 +194,14 @@ export const letterings: readonly Lettering[] = [
     run: (text) => spelledOut(text).toLowerCase(),
     accents: true,
     words: '{x} in small letters, with "ae" for "ä" and the like',
+    formula: null,
+  },
+  {
+    name: 'spelled out, upper',
+    cost: 2,
+    run: (text) => spelledOut(text).toUpperCase(),
+    accents: true,
+    words: '{x} in capitals, with "AE" for "ä" and the like',
     formula: null,
   },
 ]

@@ -486,7 +486,7 @@ function rewritten(
           // Decimals that are cut on other rows though no example shows it.
           let lost = 0
           // Nor is it missed where a sum is written with the zeros at its end, as money is.
-          const money = texts[0] === null && decimals > 1 && target.endsWith('0')
+          const money = texts[0] === null && decimals > 0 && target.endsWith('0')
           if (!money && style.most < 30 && how.startsWith(' with') && trimmed(base).scale <= style.most) {
             for (const value of source.values) if (value && trimmed(value).scale - power > style.most) lost++
           }

@@ -314,12 +314,20 @@ function offerBetween(
     const named = words.includes('{c}') ? words.replace('{c}', `{${column}}`) : `${words} of {${column}}`
     const core = formulaBetween(column, from, to)
     const changed = cut.map((value) => (value === null ? null : lettering.run(value)))
+    // What stands in the cell as it is was hardly made of a piece of a word: the A of `Berg, Anna`.
+    let elsewhere = 0
+    for (let k = 0; k < examples; k++) {
+      const text = texts[k] as string
+      const piece = edge(text, from.at[k] as number) === torn
+      if (piece && changed[k] !== cut[k] && text.includes(changed[k] as string)) elsewhere++
+    }
     offer({
       cost:
         costs.atom +
         cost +
         cutting +
         lettering.cost * costs.lettering +
+        (costs.letteringElsewhere * elsewhere) / examples +
         (plainly && lettering.cost > 0 ? costs.letteringUnseen : 0),
       values: changed,
       run: (row: Row) => {

@@ -6,6 +6,7 @@ import { atomOf, type Offer } from './whole.ts'
 const splits: readonly [string, number, RegExp][] = [
   ['words', 0, /[\p{L}\p{N}\p{M}]+/gu],
   ['words between spaces', 0.2, /\S+/gu],
+  ['numbers', 0.9, /\d+(?:\.\d+)?/gu],
   // `homePhoneNumber`, `HTTPServer2`: a hump begins with a capital; a run of capitals is one.
   ['parts', 0.5, /\p{Lu}+(?![\p{Ll}\p{M}])|\p{Lu}?[\p{Ll}\p{M}]+|\p{N}+|\p{Lo}+/gu],
 ]
