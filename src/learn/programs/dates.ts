@@ -375,8 +375,9 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
   if (seen.every((text) => epoch.test(text.trim())))
     readers.push({ dear: 0.6, words: cell, run: (row) => fromEpoch((row[column] ?? '').trim()) })
   if (column === 0) readers.push(...fromParts(sample))
+  readers.push(...someTimeAfter(column, sample, orderOf(texts)))
   const wanted = /\d/.test(out) ? readDate(out, orderOf([...sample.outs, ...texts]), 0) : null
-  for (const { dear, words: read, run: reading } of readers) {
+  for (const { dear, words: read, run: reading, moved } of readers) {
     const run = remembered(reading)
     const moments = sample.rows.map(run)
     if (moments.slice(0, examples).some((moment) => moment === null)) continue
@@ -455,13 +456,11 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
         name.includes('do') ? null : textFormula(name),
       )
     }
-    for (const [name, cost, move] of [
-      ...datesNearby,
-      ...movesBetween(moments[0] as Moment, wanted, examples),
-    ]) {
+    const nearby = moved ? [] : [...datesNearby, ...movesBetween(moments[0] as Moment, wanted, examples)]
+    for (const [name, cost, move] of nearby) {
       // On the first of a month nobody can tell that the first was meant.
       const idle = moments.slice(0, examples).every((m) => same(m, move(m as Moment))) ? 2 : 0
-      const moved =
+      const after =
         (write: Written): Written =>
         (m) => {
           const to = move(m)
@@ -471,14 +470,14 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
         if (parts.length < 3) continue
         for (const separator of separators) {
           const words = `${name} the date in ${read} as ${parts.join(separator)}`
-          give(1.5 + cost + idle + uneven(parts), words, moved(joined(parts, separator)), null)
+          give(1.5 + cost + idle + uneven(parts), words, after(joined(parts, separator)), null)
         }
       }
       for (const layout of mixedLayouts)
         give(
           1.7 + cost + idle,
           `${name} the date in ${read} as ${layout.join('')}`,
-          moved(laidOut(layout)),
+          after(laidOut(layout)),
           null,
         )
     }
@@ -527,6 +526,8 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
 
 /** A way to read a date off a row. */
 interface Reader {
+  /** Whether it was worked out from a date already. */
+  moved?: boolean
   dear: number
   words: string
   run(row: Row): Moment | null
@@ -585,6 +586,51 @@ function fromParts(sample: Sample): Reader[] {
             : readDate(`${part(row, d)} ${month} ${part(row, y)}`, 'month first', 0)
         },
       })
+    }
+  }
+  return readers
+}
+
+const units: Record<string, (date: Date, n: number) => void> = {
+  days: (date, n) => date.setUTCDate(date.getUTCDate() + n),
+  weeks: (date, n) => date.setUTCDate(date.getUTCDate() + 7 * n),
+  months: addMonths,
+  years: (date, n) => addMonths(date, 12 * n),
+}
+
+/** When it is due: a date and, in another column, how many days, weeks, months or years. */
+function someTimeAfter(column: number, { rows }: Sample, order: Order): Reader[] {
+  const first = rows[0] as Row
+  if (first.length < 2 || first.length > 6 || readDate(first[column] ?? '', order, 0) === null) return []
+  const after = (row: Row, unit: string | undefined, n: number) => {
+    const moment = readDate(row[column] ?? '', order, 0)
+    const move = units[unit ?? '']
+    return moment && move ? shiftedTo(moment, (date) => move(date, n)) : null
+  }
+  const readers: Reader[] = []
+  for (const [b, cell] of first.entries()) {
+    if (b === column) continue
+    // `6 months` beside `2 weeks`: each says by itself how far.
+    const span = /^\s*(\d{1,4})\s*(day|week|month|year)s?\s*$/i
+    if (span.test(cell)) {
+      const run = (row: Row) => {
+        const [, n, unit] = span.exec(row[b] ?? '') ?? []
+        return n === undefined ? null : after(row, `${unit?.toLowerCase()}s`, Number(n))
+      }
+      readers.push({ dear: 0, words: `{${column}} and {${b}}`, run, moved: true })
+    }
+    const whole = /^\s*-?\d{1,4}\s*$/
+    if (!whole.test(cell)) continue
+    for (const [unit, cost, sign] of [
+      ['days', 0, 1],
+      ['days', 0.6, -1],
+      ['months', 0.4, 1],
+      ['years', 0.6, 1],
+      ['weeks', 0.8, 1],
+    ] as const) {
+      const run = (row: Row) => (whole.test(row[b] ?? '') ? after(row, unit, sign * Number(row[b])) : null)
+      const words = `{${column}} ${sign < 0 ? 'less' : 'and'} {${b}} ${unit}`
+      readers.push({ dear: cost, words, run, moved: true })
     }
   }
   return readers

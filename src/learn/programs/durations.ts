@@ -1,4 +1,4 @@
-import { addMonths, type Order, orderOf, readDate, readTime } from './moments.ts'
+import { orderOf, readDate, readTime } from './moments.ts'
 import type { Row, Sample } from './types.ts'
 import { atomOf, type Offer } from './whole.ts'
 
@@ -52,7 +52,6 @@ export function durations(sample: Sample, offer: Offer): void {
   const out = sample.outs[0] as string
   const first = sample.rows[0] as Row
   if (!/\d/.test(out) || out.length > 60) return
-  if (first.length > 1) datesAfter(sample, offer)
   const width = Math.min(first.length, 8)
   const sources: Source[] = []
   for (let c = 0; c < width; c++) {
@@ -269,70 +268,6 @@ function wholeDays(
     (x, y) => workingDays(x.at, y.at),
     `NETWORKDAYS(${A},${B})`,
   )
-}
-
-/** A date and a number of days, months or years in another column: when it is due. */
-export function datesAfter(sample: Sample, offer: Offer): void {
-  const first = sample.rows[0] as Row
-  const width = Math.min(first.length, 6)
-  for (let a = 0; a < width; a++) {
-    const order = orderOf(sample.rows.map((row) => row[a] ?? ''))
-    const text = first[a] ?? ''
-    const date = readDate(text, order, 0)
-    if (!date || date.day === null || date.year === null) continue
-    for (let b = 0; b < width; b++) {
-      if (a === b) continue
-      // `6 months` beside `2 weeks`: each says by itself how far.
-      if (spanIn(first[b] ?? '')) {
-        const words = `{${a}} and {${b}}, written as it is`
-        const later = (row: Row) => {
-          const [by, unit] = spanIn(row[b] ?? '') ?? []
-          return by && unit ? movedDate(row[a] ?? '', by, unit, 1, order) : null
-        }
-        offer(atomOf(sample, 1.4, words, later))
-      }
-      if (!/^-?\d{1,4}$/.test((first[b] ?? '').trim())) continue
-      for (const [unit, cost, sign] of [
-        ['days', 1.4, 1],
-        ['days', 2, -1],
-        ['months', 1.8, 1],
-        ['years', 2, 1],
-        ['weeks', 2.2, 1],
-      ] as const) {
-        const words = `{${a}} ${sign < 0 ? 'less' : 'and'} {${b}} ${unit}, written as it is`
-        offer(
-          atomOf(sample, cost, words, (row) =>
-            movedDate(row[a] ?? '', (row[b] ?? '').trim(), unit, sign, order),
-          ),
-        )
-      }
-    }
-  }
-}
-
-function spanIn(text: string): [by: string, unit: string] | null {
-  const [, by, unit] = /^\s*(\d{1,4})\s*(day|week|month|year)s?\s*$/i.exec(text) ?? []
-  return by && unit ? [by, `${unit.toLowerCase()}s`] : null
-}
-
-/** The date of a text moved, in the layout in which it stands there with figures. */
-function movedDate(text: string, by: string, unit: string, sign: number, order: Order): string | null {
-  const found = /(\d{4})([-/.])(\d\d?)\2(\d\d?)|(\d\d?)([-/.])(\d\d?)\6(\d{4})/.exec(text)
-  const read = readDate(text, order, 0)
-  if (!found || !/^-?\d{1,4}$/.test(by) || !read?.year || !read.month || !read.day) return null
-  const n = sign * Number(by)
-  const date = new Date(Date.UTC(read.year, read.month - 1, read.day))
-  if (unit === 'days') date.setUTCDate(date.getUTCDate() + n)
-  else if (unit === 'weeks') date.setUTCDate(date.getUTCDate() + 7 * n)
-  else addMonths(date, unit === 'months' ? n : 12 * n)
-  const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()]
-  const padded = /(^|\D)0\d/.test(found[0]) || !/(^|\D)\d(\D|$)/.test(found[0])
-  const write = (value: number) => (padded ? two(value) : String(value))
-  const mark = found[2] ?? (found[6] as string)
-  if (found[1]) return [year, write(month), write(day)].join(mark)
-  const dayFirst =
-    Number(found[5]) === read.day && (Number(found[7]) === read.month || order.startsWith('day'))
-  return [...(dayFirst ? [day, month] : [month, day]).map(write), year].join(mark)
 }
 
 /** Mondays to Fridays from one day to another (seconds), both counted. */
