@@ -253,6 +253,14 @@ describe('what people have in spreadsheets', () => {
       ],
     ],
     [
+      'a date some days later, in another layout',
+      [
+        [['2025-03-03', '30'], 'due 02.04.2025'],
+        [['2025-11-14', '14'], 'due 28.11.2025'],
+        [['2025-12-20', '30'], 'due 19.01.2026'],
+      ],
+    ],
+    [
       'the last day of a month that has no day',
       [
         ['2024-02', 'February 29, 2024'],
@@ -679,6 +687,19 @@ describe('what people have in spreadsheets', () => {
       ['Wow 🎉', '🎉'],
     ])
   })
+})
+
+it('of a list in a cell, each part is made as the parts of the example were', () => {
+  const names = filled([['Anna Berg; Carl Dorn', 'Berg, Dorn']], ['Eva Falk', 'Li Wei; Bo Yang; Max Ott'])
+  expect(names.best).toEqual(['Falk', 'Wei, Yang, Ott'])
+  expect(names.program?.words).toContain('each part')
+  const mails = filled([['Anna <a@x.com>; Bob <b@y.org>', 'a@x.com, b@y.org']], ['Eva <e@z.net>', ''])
+  expect(mails.best[0]).toBe('e@z.net')
+})
+
+it('a list whose parts contradict each other is no list of parts made alike', () => {
+  const { program } = filled([['a; a', 'x; y']], ['b; c'])
+  expect(program?.words ?? '').not.toContain('each part')
 })
 
 it('a number without the zeros before it is a number, not so many characters', () => {

@@ -2,6 +2,7 @@ import { type Condition, conditionsOf } from './conditions.ts'
 import { costs } from './costs.ts'
 import { dates } from './dates.ts'
 import { durations } from './durations.ts'
+import { lists } from './lists.ts'
 import { masks } from './masks.ts'
 import { movedMoments } from './moved-moments.ts'
 import { numbers } from './numbers.ts'
@@ -49,6 +50,8 @@ interface Task {
   all: readonly Row[]
   deadline: number
   lines: Map<number, Program[]>
+  /** Whether it is about the parts of a list, which are no lists themselves. */
+  nested: boolean
 }
 
 /**
@@ -78,13 +81,19 @@ export function synthesise(examples: readonly Shown[], rows: readonly Row[], dea
   return { programs: [], foretold: [false] }
 }
 
+function taskOf(examples: readonly Shown[], rows: readonly Row[], deadline: number, nested: boolean): Task {
+  return { examples, all: [...examples.map((each) => each.in), ...rows], deadline, lines: new Map(), nested }
+}
+
+/** A straight line for one part of a list. */
+function solvePart(examples: readonly Shown[], rows: readonly Row[], deadline: number): Program | null {
+  const few = examples.slice(0, most.examples)
+  const programs = linesFor(taskOf(few, rows, deadline, true), (1 << few.length) - 1)
+  return programs.find((program) => examples.every((each) => program.run(each.in) === each.out)) ?? null
+}
+
 function synthesiseFew(examples: readonly Shown[], rows: readonly Row[], deadline: number): Synthesis {
-  const task: Task = {
-    examples,
-    all: [...examples.map((each) => each.in), ...rows],
-    deadline,
-    lines: new Map(),
-  }
+  const task = taskOf(examples, rows, deadline, false)
   const everyone = (1 << examples.length) - 1
   const programs = solve(task, everyone, 2)
   const foretold: boolean[] = []
@@ -129,7 +138,7 @@ function linesFor(task: Task, mask: number): Program[] {
   const known = task.lines.get(mask)
   if (known) return known
   const { sample, placed } = sampleOf(task, mask)
-  const pool = atomsOf(sample, task.deadline)
+  const pool = atomsOf(sample, task.deadline, task.nested)
   const runs: Runs = new Map()
   const programs = distinct(
     cheapestLines(pool, sample, task.deadline + 100).map((line) => programOf(line, sample, runs)),
@@ -142,7 +151,7 @@ function linesFor(task: Task, mask: number): Program[] {
 type Runs = Map<Atom, Atom['run']>
 
 /** All atoms that occur in the outputs, one for each vector of values. */
-function atomsOf(sample: Sample, deadline: number): Atom[] {
+function atomsOf(sample: Sample, deadline: number, nested: boolean): Atom[] {
   const best = new Map<string, Atom>()
   const { outs } = sample
   const offer = (atom: Atom | null) => {
@@ -171,6 +180,7 @@ function atomsOf(sample: Sample, deadline: number): Atom[] {
     rejoinedWords(c, sample, family(costs.words))
     dates(c, sample, offer)
     movedMoments(c, sample, offer)
+    if (!nested) lists(c, sample, offer, (examples, rows) => solvePart(examples, rows, deadline))
   }
   if (width > 1 && width <= 6) {
     for (let a = 0; a < width; a++)
