@@ -318,7 +318,7 @@ function offerBetween(
     let elsewhere = 0
     for (let k = 0; k < examples; k++) {
       const text = texts[k] as string
-      const piece = edge(text, from.at[k] as number) === torn
+      const piece = isTorn(edge(text, from.at[k] as number))
       if (piece && changed[k] !== cut[k] && text.includes(changed[k] as string)) elsewhere++
     }
     offer({
@@ -365,24 +365,22 @@ function oddEdges(
   for (let i = 0; i < texts.length; i++) {
     if (cut[i] === null || cut[i] === '') continue
     const text = texts[i] as string
-    const start = edge(text, from.at[i] as number)
-    const end = edge(text, to.at[i] as number) + 0.5
+    const [left, right] = [edge(text, from.at[i] as number), edge(text, to.at[i] as number)]
+    const [start, end] = [left, right + 0.5]
     if (i < examples) {
       known.add(start)
       known.add(end)
-      if (start === torn && !from.fixed && !from.counted) own += costs.tornHere
-      if (end === torn + 0.5 && !to.fixed && !to.counted) own += costs.tornHere
+      if (isTorn(left) && !from.fixed && !from.counted) own += costs.tornHere
+      if (isTorn(right) && !to.fixed && !to.counted) own += costs.tornHere
       // Who leaves the zeros before a number out means the number, however many there are.
-      if (start === torn && /^[1-9]/.test(cut[i] as string) && zerosBefore.test(text.slice(0, from.at[i])))
+      if (isTorn(left) && /^[1-9]/.test(cut[i] as string) && zerosBefore.test(text.slice(0, from.at[i])))
         own += costs.zerosCut
       continue
     }
     // A field has its own delimiter in it: it was another occurrence that was meant.
     for (const mark of alone) if ((cut[i] as string).includes(mark)) cost += costs.ownMark
-    if (!known.has(start))
-      cost += start === torn ? costs.tornEdge : fixedWidth ? costs.oddFixed : costs.oddEdge
-    if (!known.has(end))
-      cost += end === torn + 0.5 ? costs.tornEdge : fixedWidth ? costs.oddFixed : costs.oddEdge
+    if (!known.has(start)) cost += isTorn(left) ? costs.tornEdge : fixedWidth ? costs.oddFixed : costs.oddEdge
+    if (!known.has(end)) cost += isTorn(right) ? costs.tornEdge : fixedWidth ? costs.oddFixed : costs.oddEdge
   }
   return cost / texts.length + own / examples
 }
@@ -403,10 +401,19 @@ const sort = (code: number): number => {
     return 1
   return code <= 32 || code === 160 ? 2 : code
 }
+/** Inside a word, and inside a number: `2x` may be cut where `10x` may not. */
 const torn = 1 * 256 + 1
+const tornFigures = -1
+const isTorn = (place: number) => place === torn || place === tornFigures
 /** What stands on both sides of a place, as one number; the ends of the text are like spaces. */
-const edge = (text: string, at: number): number =>
-  256 * (at > 0 ? sortAt(text, at - 1) : 2) + (at < text.length ? sortAt(text, at) : 2)
+function edge(text: string, at: number): number {
+  if (isFigure(text, at - 1) && isFigure(text, at)) return tornFigures
+  return 256 * (at > 0 ? sortAt(text, at - 1) : 2) + (at < text.length ? sortAt(text, at) : 2)
+}
+function isFigure(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  return code >= 48 && code <= 57
+}
 
 /** The apostrophe of O'Brien belongs to the word. */
 function sortAt(text: string, at: number): number {
