@@ -303,7 +303,10 @@ function initials(column: number, sample: Sample, offer: Offer): void {
     ['word between spaces', /\S+/gu, 0.3],
     ['part in small letters', /\p{Ll}+/gu, 0.8],
   ]
-  for (const [name, pattern, more] of splits) {
+  for (const [name, pattern, usual] of splits) {
+    // Nobody takes the first figure of a year for an initial.
+    const numbers = (sample.rows[0]?.[column] ?? '').match(pattern)?.some((word) => /^\p{N}{2}/u.test(word))
+    const more = usual + (numbers ? 1.5 : 0)
     for (const [after, between] of [
       ['', ''],
       ['.', ''],
