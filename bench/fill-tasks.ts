@@ -20,9 +20,9 @@ export interface FillTask {
 }
 
 export const publicSets = ['prose-text', 'sygus', 'playgol', 'bustle', 'prose-split']
-/** Sets that costs and confidence are fitted on. */
+/** Sets that costs are fitted on; confidence on these and on `moreSet`. */
 export const fillSets = [...publicSets, 'everyday']
-/** Further columns of ours, by what people ask for in spreadsheets: programs were developed on them, nothing was fitted. */
+/** Further columns of ours, by what people ask for in spreadsheets: programs were developed on them, costs were not fitted. */
 export const moreSet = 'everyday, more'
 /** Nothing is fitted on this one. */
 export const freshSet = 'everyday, fresh'

@@ -1,6 +1,6 @@
 import { type Completed, complete } from '../src/learn/programs/complete.ts'
 import { featureNames, featuresOf, type Weights } from '../src/learn/programs/confidence.ts'
-import { type FillTask, fillSets, fillTasks, hasPublicSets, moreSet } from './fill-tasks.ts'
+import { type FillTask, fillSets, fillTasks, hasPublicSets, moreSet, publicSets } from './fill-tasks.ts'
 import { addGuess, calibrationError, nothingTold, type Told } from './fill-told.ts'
 import { looseColumns } from './loose-columns.ts'
 
@@ -186,17 +186,18 @@ if (!hasPublicSets()) {
   console.error('fit: the public tasks are not here.')
   process.exit(2)
 }
+const lessons = [...fillSets, moreSet]
 const all: Cell[] = []
-for (const set of fillSets) {
+for (const set of lessons) {
   all.push(...fillTasks(set).flatMap(cellsOf))
   console.error(`fit: ${set}`)
 }
 const together = nothingTold()
 const rounds = nothingTold()
-for (const set of fillSets) {
+for (const set of lessons) {
   const others = fit(all.filter((cell) => cell.set !== set))
   const { told, later } = judged(set, others)
-  if (set !== 'everyday') {
+  if (publicSets.includes(set)) {
     addTo(together, told)
     addTo(rounds, later)
   }
@@ -204,6 +205,5 @@ for (const set of fillSets) {
 report('public, all', together)
 report('  in rounds', rounds)
 const fitted = fit(all)
-judged(moreSet, fitted)
 reportLoose(await looseColumns(), fitted)
 console.log(JSON.stringify(fitted))
