@@ -70,7 +70,7 @@ function run(tasks: readonly FillTask[]) {
 
 /**
  * Whole tasks solved where row 1 is given and then, each time, the first row that came out wrong, and where the first
- * rows are given; what is shown of the other cells. On both halves of each set: costs were fitted on the half for
+ * rows are given; what is shown of the other cells. On both halves of each set, and together: costs were fitted on the half for
  * development, confidence on the held-out halves. Of confidence from other sets than the one told of,
  * `bench/fit-confidence.ts` prints the figures.
  */
@@ -83,6 +83,7 @@ export async function bench(table: Table): Promise<void> {
     table.row({ claim: `fill/${claim}`, inlay, peer, ratio: '-', note })
   for (const set of [...fillSets, moreSet, freshSet]) {
     const all = fillTasks(set)
+    const whole = [0, 0, 0]
     for (const [half, tasks] of [
       ['held out', all.filter(({ heldOut }) => heldOut)],
       ['developed on', all.filter(({ heldOut }) => !heldOut)],
@@ -90,11 +91,12 @@ export async function bench(table: Table): Promise<void> {
       if (tasks.length === 0) continue
       const { interactive, firstRows, told, ms, blanks, keptBlank } = run(tasks)
       const name = `${set}, ${half}:`
+      for (const k of whole.keys()) whole[k]! += interactive[k] as number
       row(
         `${name} tasks solved whole within 1 / 2 / 3 examples, %`,
         three((k) => percent(interactive[k] as number, tasks.length)),
-        blinkFill[set] ?? '-',
-        `${tasks.length} tasks${blinkFill[set] ? "; BlinkFill's algorithm on all tasks" : ''}`,
+        '-',
+        `${tasks.length} tasks`,
       )
       row(
         `${name} tasks solved whole, first 1 / 2 / 3 rows given, %`,
@@ -119,6 +121,12 @@ export async function bench(table: Table): Promise<void> {
         [at(0.5), at(0.95), at(1)].map(Math.round).join(' / '),
       )
     }
+    row(
+      `${set}, all: tasks solved whole within 1 / 2 / 3 examples, %`,
+      three((k) => ((100 * (whole[k] as number)) / all.length).toFixed(1)),
+      blinkFill[set] ?? '-',
+      `${all.length} tasks${blinkFill[set] ? "; BlinkFill's algorithm" : ''}`,
+    )
   }
   await besideCvc5(table)
   manyCells(table)
