@@ -1,4 +1,5 @@
 import {
+  absolute,
   type Decimal,
   localized,
   type Mark,
@@ -22,7 +23,6 @@ export type Add = (
 
 export const nothing = () => null
 
-const size = ({ units, scale }: Decimal): Decimal => ({ units: units < 0n ? -units : units, scale })
 const less = (x: Decimal, y: Decimal) => sum(x, y, -1n).units < 0n
 
 /** `10-20` are ten and twenty, `-3, 5` less than nothing and five. */
@@ -123,7 +123,8 @@ export function arithmetic(first: Row, marks: readonly Mark[], add: Add): void {
       const parts = [a, b].filter((c) => percent.test(first[c] ?? '')).length
       const unlike = parts === 1 ? 1 : 0
       two(1.4 + unlike, `${A} - ${B}`, `(${A}-${B})`, (x, y) => sum(x, y, -1n))
-      if (a < b) two(2, `the difference of ${A} and ${B}`, `ABS(${A}-${B})`, (x, y) => size(sum(x, y, -1n)))
+      if (a < b)
+        two(2, `the difference of ${A} and ${B}`, `ABS(${A}-${B})`, (x, y) => absolute(sum(x, y, -1n)))
       two(1.6, `${A} / ${B}`, `(${A}/${B})`, quotient)
       two(2.2, `${A} / ${B}²`, `(${A}/${B}^2)`, (x, y) => quotient(x, product(y, y)))
       two(2, `(${A} - ${B}) / ${B}`, `((${A}-${B})/${B})`, (x, y) => quotient(sum(x, y, -1n), y))

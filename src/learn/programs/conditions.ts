@@ -112,12 +112,8 @@ export function conditionsOf(rows: readonly Row[], chosen: readonly number[], on
       })
     }
     // Initials and abbreviations.
-    for (const most of [1, 2, 3]) {
-      const short = new RegExp(`(?<![\\p{L}\\p{M}])[\\p{L}\\p{M}]{1,${most}}(?![\\p{L}\\p{M}])`, 'u')
-      ask(1.9, `{${c}} has a word of ${most === 1 ? 'one letter' : `at most ${most} letters`}`, (row) =>
-        short.test(at(row)),
-      )
-    }
+    for (const [letters, pattern] of shortWords)
+      ask(1.9, `{${c}} has a word of ${letters}`, (row) => pattern.test(at(row)))
     // A telephone number with and without its area code, however it is written.
     const figures = (text: string) => text.match(/\p{Nd}/gu)?.length ?? 0
     const counts = [...new Set(texts.map(figures))].sort((x, y) => x - y)
@@ -160,6 +156,11 @@ export function conditionsOf(rows: readonly Row[], chosen: readonly number[], on
   }
   return [...best.values()].sort((x, y) => x.cost - y.cost)
 }
+
+const shortWords = ['one letter', 'at most 2 letters', 'at most 3 letters'].map(
+  (words, i) =>
+    [words, new RegExp(`(?<![\\p{L}\\p{M}])[\\p{L}\\p{M}]{1,${i + 1}}(?![\\p{L}\\p{M}])`, 'u')] as const,
+)
 
 const mostWords = 12
 /** Rows below which one word or the other stands in all of them by chance. */

@@ -369,13 +369,13 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
     const usual = reader(order, 0)
     if (sample.rows.some((row) => !same(turned(row), usual(row))))
       readers.push({ dear: 1.2, words: cell, run: turned })
+    readers.push(...someTimeAfter(column, sample, order))
   }
   if (seen.every((text) => /^\s*[2-6]\d{4}(\.\d+)?\s*$/.test(text)))
     readers.push({ dear: 0.6, words: cell, run: (row) => fromSerial(row[column] ?? '') })
   if (seen.every((text) => epoch.test(text.trim())))
     readers.push({ dear: 0.6, words: cell, run: (row) => fromEpoch((row[column] ?? '').trim()) })
   if (column === 0) readers.push(...fromParts(sample))
-  readers.push(...someTimeAfter(column, sample, orderOf(texts)))
   const wanted = /\d/.test(out) ? readDate(out, orderOf([...sample.outs, ...texts]), 0) : null
   for (const { dear, words: read, run: reading, moved } of readers) {
     const run = remembered(reading)
@@ -526,11 +526,11 @@ export function dates(column: number, sample: Sample, offer: Offer): void {
 
 /** A way to read a date off a row. */
 interface Reader {
-  /** Whether it was worked out from a date already. */
-  moved?: boolean
   dear: number
   words: string
   run(row: Row): Moment | null
+  /** Whether it was worked out from a date already. */
+  moved?: boolean
 }
 
 /** The date that a spreadsheet keeps as a number. */

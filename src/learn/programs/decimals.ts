@@ -120,7 +120,7 @@ export function written(number: Decimal, style: NumberStyle): string {
 
 /** To so many digits from the first that is not zero. */
 function toSignificant(value: Decimal, digits: number): Decimal {
-  const size = (value.units < 0n ? -value.units : value.units).toString().length
+  const size = absolute(value).units.toString().length
   const scale = digits - size + value.scale
   if (value.units === 0n || scale >= value.scale) return value
   return rounded(value, scale >= 0 ? { units: 1n, scale } : { units: tenTo(-scale), scale: 0 }, 'nearest')
@@ -143,6 +143,10 @@ export const quotient = (x: Decimal, y: Decimal): Decimal | null =>
   y.units === 0n
     ? null
     : trimmed({ units: rescaled(x, y.scale + 12 + x.scale) / y.units, scale: 12 + x.scale })
+export const absolute = ({ units, scale }: Decimal): Decimal => ({
+  units: units < 0n ? -units : units,
+  scale,
+})
 /** Without zeros at the end of its decimals. */
 export const trimmed = (value: Decimal): Decimal => {
   let { units, scale } = value

@@ -1,4 +1,4 @@
-import { orderOf, readDate, readTime } from './moments.ts'
+import { type Order, orderOf, readDate, readTime } from './moments.ts'
 import type { Row, Sample } from './types.ts'
 import { atomOf, type Offer } from './whole.ts'
 
@@ -54,9 +54,11 @@ export function durations(sample: Sample, offer: Offer): void {
   if (!/\d/.test(out) || out.length > 60) return
   const width = Math.min(first.length, 8)
   const sources: Source[] = []
+  const orders = Array.from({ length: width }, (_, c) => orderOf(sample.rows.map((row) => row[c] ?? '')))
+  const date = (c: number, n: number): ReadDay => dayReader(c, n, orders[c] as Order)
   for (let c = 0; c < width; c++) {
     const text = (first[c] ?? '').trim()
-    within(c, sample, offer)
+    within(c, date(c, 0), date(c, 1), sample, offer)
     const at = (row: Row) => (row[c] ?? '').trim()
     if (/^\d{1,3}:\d\d?(:\d\d?)?$/.test(text)) {
       sources.push({ cost: 0.2, words: `the time {${c}}`, run: (row) => clockTime(at(row)) })
@@ -90,9 +92,12 @@ export function durations(sample: Sample, offer: Offer): void {
     }
   }
   for (let a = 0; a < width; a++) {
-    for (let b = 0; b < width; b++) if (a !== b) between(a, b, sample, sources, offer)
+    for (let b = 0; b < width; b++) {
+      if (a === b) continue
+      between(a, b, date(a, 0), date(b, 0), sample, sources, offer)
+      together(a, b, sample, sources)
+    }
   }
-  for (let a = 0; a < width; a++) for (let b = 0; b < width; b++) if (a !== b) together(a, b, sample, sources)
   for (const { cost, words, run, padded } of sources) {
     for (const [more, name, write] of layouts) {
       const unlike = padded && name.startsWith('h:') ? 0.6 : 0
@@ -190,8 +195,7 @@ interface Day {
 type ReadDay = (row: Row) => Day | null
 
 /** The n-th date of a column, with the time of day behind it. */
-function dayReader(c: number, n: number, sample: Sample): ReadDay {
-  const order = orderOf(sample.rows.map((row) => row[c] ?? ''))
+function dayReader(c: number, n: number, order: Order): ReadDay {
   return (row) => {
     const date = readDate(row[c] ?? '', order, n)
     if (!date || date.year === null || date.month === null || date.day === null) return null
@@ -201,10 +205,17 @@ function dayReader(c: number, n: number, sample: Sample): ReadDay {
 }
 
 /** From one column's time or date to another's. */
-function between(a: number, b: number, sample: Sample, sources: Source[], offer: Offer): void {
+function between(
+  a: number,
+  b: number,
+  from: ReadDay,
+  to: ReadDay,
+  sample: Sample,
+  sources: Source[],
+  offer: Offer,
+): void {
   const first = sample.rows[0] as Row
   if (!/\d/.test(first[a] ?? '') || !/\d/.test(first[b] ?? '')) return
-  const [from, to] = [dayReader(a, 0, sample), dayReader(b, 0, sample)]
   const [start, end] = [from(first), to(first)]
   const dear = a < b ? 0 : 1
   if (!start || !end) {
@@ -230,8 +241,7 @@ function between(a: number, b: number, sample: Sample, sources: Source[], offer:
 }
 
 /** From the first to the second date of one cell: `2025-03-03 to 2025-03-08`. */
-function within(c: number, sample: Sample, offer: Offer): void {
-  const [from, to] = [dayReader(c, 0, sample), dayReader(c, 1, sample)]
+function within(c: number, from: ReadDay, to: ReadDay, sample: Sample, offer: Offer): void {
   if (!to(sample.rows[0] as Row)) return
   wholeDays(0.2, `the first date in {${c}}`, 'the second', from, to, false, sample, offer)
 }

@@ -8,7 +8,10 @@ export type SolvePart = (
   rows: readonly Row[],
 ) => { score: number; words: string; run(row: Row): string | null } | null
 
-const marks = [';', ',', '|', '\n']
+const marks = [';', ',', '|', '\n'].map((mark) => ({
+  mark,
+  around: new RegExp(`\\s*${literally(mark)}\\s*`, 'u'),
+}))
 const joints = ['; ', ', ', ' | ', ';', ',', '|', '\n', ' / ', ' & ', ' ']
 const most = { letters: 300, parts: 12, rows: 30 }
 
@@ -20,10 +23,12 @@ export function lists(column: number, sample: Sample, offer: Offer, solve: Solve
   const at = (row: Row) => row[column] ?? ''
   const [text, out] = [at(sample.rows[0] as Row), sample.outs[0] as string]
   if (text.length > most.letters) return
-  const mark = marks.find((each) => partsOf(text, each).length > 1)
-  if (mark === undefined) return
-  const parts = (row: Row) => partsOf(at(row), mark)
-  const joint = joints.find((each) => out.split(each).length === parts(sample.rows[0] as Row).length)
+  const found = marks.find(({ around }) => partsOf(text, around).length > 1)
+  if (!found) return
+  const { mark, around } = found
+  const parts = (row: Row) => partsOf(at(row), around)
+  const count = partsOf(text, around).length
+  const joint = joints.find((each) => out.split(each).length === count)
   if (joint === undefined) return
   const known = new Map<string, string>()
   for (const [k, each] of sample.outs.entries()) {
@@ -54,5 +59,4 @@ export function lists(column: number, sample: Sample, offer: Offer, solve: Solve
   )
 }
 
-const partsOf = (text: string, mark: string): string[] =>
-  text.split(new RegExp(`\\s*${literally(mark)}\\s*`, 'u')).filter((part) => part !== '')
+const partsOf = (text: string, around: RegExp): string[] => text.split(around).filter((part) => part !== '')

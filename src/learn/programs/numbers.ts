@@ -1,6 +1,7 @@
 import { type Add, arithmetic, nothing, togetherIn } from './arithmetic.ts'
 import { costs } from './costs.ts'
 import {
+  absolute,
   type Decimal,
   decimalText,
   floatOf,
@@ -40,6 +41,10 @@ const numberPattern =
 
 const unsignedPattern = /\d+(?:\.\d+)?/gu
 
+/** The columns that words or a formula name. */
+const columnsIn = (text: string) => [...text.matchAll(/\{(\d+)\}/g)].map(([, c]) => Number(c))
+const hasThousands = (text: string) => /\d[,.'’\u00a0\u202f ]\d{3}(?!\d)/.test(text)
+
 /** The whole cell as a number, its n-th number from either end, sums and products of two columns. */
 function sourcesOf(sample: Sample): Source[] {
   const width = (sample.rows[0] as Row).length
@@ -49,9 +54,8 @@ function sourcesOf(sample: Sample): Source[] {
   const marks: Mark[] = (sample.rows[0] as Row).map((_, c) => markOf(sample.rows.map((row) => row[c] ?? '')))
   /** Whether a spreadsheet takes all cells that a formula names for numbers, wherever it is opened. */
   const numeric = (formula: string) =>
-    [...formula.matchAll(/\{(\d+)\}/g)].every(([, c]) =>
-      sample.rows.every((row) => /^-?\d*\.?\d+$|^$/.test(row[Number(c)] ?? '')),
-    )
+    columnsIn(formula).every((c) => sample.rows.every((row) => /^-?\d*\.?\d+$|^$/.test(row[c] ?? '')))
+  const groupedColumns = marks.map((_, c) => sample.rows.some((row) => hasThousands(row[c] ?? '')))
   const add: Add = (cost, words, formula, read, whole) => {
     const run = remembered((row: Row) => (whole ? whole(row) : parsed(read(row))))
     const values = sample.rows.map(run)
@@ -67,13 +71,11 @@ function sourcesOf(sample: Sample): Source[] {
       values,
       run,
       texts,
-      grouped: (whole ? cellsIn(words) : texts).some(
-        (text) => text !== null && /\d[,.'’\u00a0\u202f ]\d{3}(?!\d)/.test(text),
-      ),
+      grouped: whole
+        ? columnsIn(words).some((c) => groupedColumns[c])
+        : texts.some((text) => text !== null && hasThousands(text)),
     })
   }
-  const cellsIn = (words: string) =>
-    [...words.matchAll(/\{(\d+)\}/g)].flatMap(([, c]) => sample.rows.map((row) => row[Number(c)] ?? ''))
   for (let c = 0; c < width && c < 12; c++) {
     const mark = marks[c] as Mark
     const read = new Map(sample.rows.map((row) => [row, localized(row[c] ?? '', mark)]))
@@ -264,7 +266,7 @@ function constantly(source: Source, wanted: Decimal, examples: number): Source[]
   const digits = significant(step)
   if (step.units !== 0n && digits <= 2 && step.scale <= Math.max(given.scale, 2)) {
     const sign = step.units < 0n ? '-' : '+'
-    const text = decimalText({ ...step, units: step.units < 0n ? -step.units : step.units })
+    const text = decimalText(absolute(step))
     derive(
       (text === '1' ? 1.5 : 1.9) + perDigit * digits,
       `${x} ${sign} ${text}`,
@@ -398,10 +400,10 @@ function rewritten(
   const bare = whole === ''
   const widths = group !== '' || bare ? [1] : digits <= 9 ? [1, digits] : [1]
   const styles: [number, NumberStyle][] = []
-  // Too small to show whether thousands have marks: where the input has them they are likely.
-  // As the column writes its other numbers; and a sum of numbers with such marks is written as they are.
+  // As the column writes its other numbers; and a sum of numbers with marks between thousands is written as they are.
   const alike = grouped || (source.grouped && source.texts[0] === null)
   const groups: [string, number][] = [[group, mark === ',' || (alike && group === '') ? 0.3 : 0]]
+  // Too small to show whether thousands have marks: where the input has them they are likely.
   const shown = source.grouped || grouped
   if (group === '' && digits < 4 && (mark === ',' || shown))
     groups.push([mark === ',' ? '.' : ',', alike ? 0 : shown ? 0.3 : 0.9])
@@ -441,9 +443,7 @@ function rewritten(
     for (const sign of [1n, -1n]) {
       const scaledBy = (value: Decimal): Decimal => {
         const moved = shifted(value, power)
-        return sign === 1n
-          ? moved
-          : { units: moved.units < 0n ? -moved.units : moved.units, scale: moved.scale }
+        return sign === 1n ? moved : absolute(moved)
       }
       if (sign === -1n && given.units >= 0n && power !== 0) continue
       const base = scaledBy(given)

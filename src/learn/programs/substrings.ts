@@ -318,8 +318,8 @@ function offerBetween(
     let elsewhere = 0
     for (let k = 0; k < examples; k++) {
       const text = texts[k] as string
-      const piece = isTorn(edge(text, from.at[k] as number))
-      if (piece && changed[k] !== cut[k] && text.includes(changed[k] as string)) elsewhere++
+      if (changed[k] === cut[k] || !text.includes(changed[k] as string)) continue
+      if (isTorn(edge(text, from.at[k] as number))) elsewhere++
     }
     offer({
       cost:

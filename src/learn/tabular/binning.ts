@@ -1,4 +1,5 @@
 import type { Feature } from './features.ts'
+import { countBelow } from './sorted.ts'
 import { levelStatistics, orderedStatistics, statisticOf } from './target-statistics.ts'
 
 /**
@@ -58,7 +59,7 @@ function binColumn(
     // Rows that are learned from see only rows drawn before them, so that no row sees its own outcome.
     orderedStatistics(column, truth, rows, feature.levels.length, prior, random, numbers)
     const edges = edgesOf(numbers, rows)
-    for (let row = 0; row < column.length; row++) bins[row] = 1 + upperBound(edges, numbers[row]!)
+    for (let row = 0; row < column.length; row++) bins[row] = 1 + countBelow(edges, numbers[row]!)
     return { binning: { form: 'statistic', statistics, prior, edges }, bins }
   }
   const edges = edgesOf(column, rows)
@@ -70,9 +71,9 @@ function binColumn(
 /** The bin of one value as a feature reads it. */
 export function binOf(binning: Binning, value: number): number {
   if (binning.form === 'statistic')
-    return 1 + upperBound(binning.edges, statisticOf(binning.statistics, binning.prior, value))
+    return 1 + countBelow(binning.edges, statisticOf(binning.statistics, binning.prior, value))
   if (Number.isNaN(value)) return 0
-  if (binning.form === 'number') return 1 + upperBound(binning.edges, value)
+  if (binning.form === 'number') return 1 + countBelow(binning.edges, value)
   return value >= 0 && value < binning.kept ? 2 + value : 1
 }
 
@@ -118,16 +119,4 @@ function edgesOf(column: Float64Array, rows: Int32Array): number[] {
     else least = middle + 1
   }
   return cutsAt(least)
-}
-
-/** How many of the edges, ascending, lie below `value`. */
-export function upperBound(edges: readonly number[], value: number): number {
-  let low = 0
-  let high = edges.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (edges[middle]! < value) low = middle + 1
-    else high = middle
-  }
-  return low
 }

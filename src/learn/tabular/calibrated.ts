@@ -1,4 +1,5 @@
 import { fitIsotonic, fitPlatt, type Platt, sigmoid } from '../calibration.ts'
+import { countBelow } from './sorted.ts'
 
 /**
  * From log-odds to a probability: half of it Platt's sigmoid, half an isotonic function (less of it where records are
@@ -79,17 +80,12 @@ function isotonicLine(scores: Float64Array, truth: Uint8Array): Calibration['iso
 }
 
 function lineThrough({ scores, values }: Calibration['isotonic'], score: number): number {
-  let low = 0
-  let high = scores.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (scores[middle]! < score) low = middle + 1
-    else high = middle
-  }
-  if (low === 0) return values[0]!
-  if (low === scores.length) return values.at(-1)!
-  const share = (score - scores[low - 1]!) / (scores[low]! - scores[low - 1]!)
-  return values[low - 1]! + share * (values[low]! - values[low - 1]!)
+  const right = countBelow(scores, score)
+  const left = right - 1
+  if (left < 0) return values[0]!
+  if (right === scores.length) return values.at(-1)!
+  const share = (score - scores[left]!) / (scores[right]! - scores[left]!)
+  return values[left]! + share * (values[right]! - values[left]!)
 }
 
 /**

@@ -1,5 +1,5 @@
-import { upperBound } from './binning.ts'
 import type { Feature } from './features.ts'
+import { countBelow } from './sorted.ts'
 
 /**
  * How a feature enters the linear model: "empty" has a weight of its own; a number is a straight line and, on top of
@@ -185,7 +185,7 @@ export function enter(
   const firstKnot = term.first + 2
   let used = 1
   if (knots.length > 0) {
-    const right = upperBound(knots, value)
+    const right = countBelow(knots, value)
     const left = right - 1
     if (left < 0 || right === knots.length) {
       index[at + used] = firstKnot + (left < 0 ? 0 : left)
@@ -198,7 +198,7 @@ export function enter(
       input[at + used++] = share
     }
   }
-  const spike = upperBound(spikes, value)
+  const spike = countBelow(spikes, value)
   if (spikes[spike] !== value) return used
   index[at + used] = firstKnot + knots.length + spike
   input[at + used++] = 1
